@@ -1,0 +1,52 @@
+"""The errors Gazette raises on purpose: each message says what failed and what to do next.
+
+GazetteError
+├── SettingsError      a setting, variable or gazette.toml key that cannot be used
+├── ReadError          a document that cannot be read
+├── QuestionError      a question that cannot be answered as it was put
+├── IndexStateError    an index that is missing, of other settings, or of another version
+├── StorageError       a data folder that cannot be written, is full, or is in use
+└── AnswererError      an answerer that was asked for and cannot answer
+"""
+
+
+class GazetteError(Exception):
+    """Anything Gazette reports to its user; ``exit_code`` is what the command line returns."""
+
+    exit_code = 1
+
+
+class SettingsError(GazetteError):
+    """A setting that cannot be used."""
+
+    exit_code = 2
+
+
+class ReadError(GazetteError):
+    """A document that cannot be read; the rest of the corpus is not touched by it."""
+
+    exit_code = 5
+
+
+class QuestionError(GazetteError):
+    """A question that is empty, too long, or otherwise cannot be answered as put."""
+
+    exit_code = 2
+
+
+class IndexStateError(GazetteError):
+    """An index that is missing, made with other settings, or made by another version."""
+
+    exit_code = 4
+
+
+class StorageError(GazetteError):
+    """A data folder that cannot be written to, is full, or is in use by another writer."""
+
+    exit_code = 5
+
+
+class AnswererError(GazetteError):
+    """An answerer that was asked for by name and cannot answer."""
+
+    exit_code = 6

@@ -1,0 +1,222 @@
+"""The data that travels between rooms: documents, passages, hits, citations, answers, events.
+
+Every span is ``[start, end)`` in code points of the document's stored text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, NamedTuple
+
+LANGUAGES = ("fr", "en", "az", "ru", "tr")
+"""ISO 639-1 codes of the languages documents and questions come in."""
+
+AnswererName = Literal["extractive", "ollama"]
+
+
+class Span(NamedTuple):
+    """``[start, end)`` in code points of a document's stored text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as read: its normalised text and what is known of it."""
+
+    id: str
+    """``<root>/<path below the root>``, with forward slashes: what ``show`` takes."""
+    title: str
+    text: str
+    lang: str
+    date: date | None = None
+    publisher: str = ""
+    source_title: str = ""
+    source_date: date | None = None
+    source_url: str = ""
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the stored text; gold evidence is pinned to it."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Whole sentences of one paragraph (or of a few short ones) of a document."""
+
+    id: int
+    """Row in the catalog; 0 until stored. Never the same for two versions of a text."""
+    doc: str
+    start: int
+    end: int
+    text: str
+    """``document.text[start:end]``, always."""
+    sentences: tuple[Span, ...]
+    """Sentence spans in the document's text, in order, inside ``[start, end)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the documents must satisfy; empty means any. Dates are inclusive."""
+
+    langs: tuple[str, ...] = ()
+    publishers: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.langs or self.publishers or self.since or self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage with the scores that ranked it."""
+
+    passage: Passage
+    document: Document
+    score: float
+    """Fused score; only its order within one question means anything."""
+    dense: float
+    """Cosine of question and passage, -1 to 1."""
+    dense_z: float
+    """``dense`` in standard deviations over the mean of a sample of the corpus."""
+    lexical: float
+    """Share (0 to 1) of the question's term weight that stands in the passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was found for a question."""
+
+    question: str
+    language: str
+    hits: tuple[Hit, ...]
+    """Best first."""
+    unknown_names: tuple[str, ...] = ()
+    """Names in the question that occur nowhere in the corpus."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verified quote: ``quote`` is the document's text at ``[start, end)``, letter for letter."""
+
+    n: int
+    """Number in the answer, from 1, in order of appearance."""
+    doc: str
+    title: str
+    publisher: str
+    date: date | None
+    lang: str
+    quote: str
+    start: int
+    end: int
+    passage: int
+    """Id of the retrieved passage that holds the quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSentence:
+    """One sentence of an answer and the numbers of the citations that carry it."""
+
+    text: str
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A finished answer. A refusal has no sentences and no citations."""
+
+    question: str
+    language: str
+    """Language of the question, in which the answer's own words are."""
+    answerer: AnswererName
+    intro: str
+    """The answer's own opening words, or the whole of a refusal."""
+    sentences: tuple[AnswerSentence, ...]
+    citations: tuple[Citation, ...]
+    refused: bool
+    passages: tuple[Hit, ...]
+    """The passages it was made from; of a refusal, the nearest ones."""
+    notices: tuple[str, ...] = ()
+    timings: dict[str, float] = field(default_factory=dict)
+    """Seconds by stage."""
+
+    @property
+    def text(self) -> str:
+        """The answer as plain text with ``[n]`` after each cited sentence."""
+        body = [
+            sentence.text + "".join(f" [{n}]" for n in sentence.citations)
+            for sentence in self.sentences
+        ]
+        return "\n".join([self.intro, *body]) if self.intro else "\n".join(body)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """First event: what was found, before a word is answered."""
+
+    retrieval: Retrieval
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know: which answerer, a fallback, a dropped sentence."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intro:
+    """The answer's own opening words."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A finished, verified sentence with the citations it brings in for the first time."""
+
+    sentence: AnswerSentence
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Last event: the whole answer."""
+
+    answer: Answer
+
+
+AnswerEvent = Retrieved | Notice | Intro | Cited | Finished
+AnswerStream = Iterator[AnswerEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that a sync passed over, and why, in words."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What a sync did. Ids of documents, except ``skipped``."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    """(old id, new id)"""
+    removed: tuple[str, ...] = ()
+    unchanged: int = 0
+    skipped: tuple[Skipped, ...] = ()
+    passages_embedded: int = 0
+    repaired: tuple[str, ...] = ()
+    """What was found damaged or left over, and what was done, in words."""
+    seconds: float = 0.0

