@@ -1,7 +1,14 @@
 """What a format's reader returns: text and whatever the format itself tells of it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
+
+from rag.errors import ReadError
+
+MAX_CHARACTERS = 2_000_000
+"""About a thousand pages; a longer text is no article and would hold up the index for an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +23,12 @@ class Raw:
     source_title: str = ""
     source_date: date | None = None
     source_url: str = ""
+
+
+def bounded(text: str, name: str, limit: int = MAX_CHARACTERS) -> str:
+    """Return ``text``, or raise ReadError, naming ``name``, when it is longer than ``limit``."""
+    if len(text) > limit:
+        raise ReadError(
+            f"{name} has {len(text):,} characters, over the limit of {limit:,}: split it"
+        )
+    return text

@@ -1,0 +1,89 @@
+"""The YAML front matter of a Markdown file: ``key: value`` lines between two lines of ``---``."""
+
+import re
+from datetime import date
+from typing import Any
+
+import yaml
+
+from rag.documents.dates import as_date
+from rag.errors import ReadError
+
+MAX_CHARACTERS = 65_536
+"""Front matter is a dozen lines; a longer one is no front matter."""
+
+_OPENED = re.compile(r"---[ \t]*\n")
+_CLOSED = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
+_KEY = re.compile(r"\s*[\w-]+[ \t]*:")
+_ABSENT = frozenset(("", "~", "null"))
+
+
+class _Loader(yaml.BaseLoader):
+    """YAML whose scalars all stay words as written, and without aliases, which can be bombs."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Compose as YAML does, refusing an alias."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(
+                None, None, "an alias", self.peek_event().start_mark
+            )
+        return super().compose_node(parent, index)
+
+
+def split(text: str, name: str) -> tuple[dict[str, Any], str]:
+    """(front matter, body) of ``text``, whose line ends are ``\\n``; ({}, text) without any.
+
+    Values are strings as written, lists or mappings. Raises ReadError, naming ``name``, for front
+    matter that is not closed, not valid YAML, or no mapping.
+    """
+    text = text.lstrip("\ufeff\n ")
+    opened = _OPENED.match(text)
+    if not opened:
+        return {}, text
+    closed = _CLOSED.search(text, opened.end())
+    if not closed:
+        if _KEY.match(text, opened.end()):
+            raise ReadError(f"{name}: its front matter is never closed: end it with a line of ---")
+        return {}, text
+    if closed.start() > MAX_CHARACTERS:
+        raise ReadError(
+            f"{name}: its front matter has {closed.start():,} characters, over the limit of "
+            f"{MAX_CHARACTERS:,}: shorten it"
+        )
+    return _mapping(text[opened.end() : closed.start()], name), text[closed.end() :]
+
+
+def _mapping(source: str, name: str) -> dict[str, Any]:
+    try:
+        front = yaml.load(source, Loader=_Loader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+        where = f" at line {mark.line + 2}" if mark else ""
+        raise ReadError(
+            f"{name}: its front matter is not valid YAML{where}: correct it, "
+            "quoting a value that holds a colon and writing out every alias"
+        ) from error
+    if front is None or front == "":
+        return {}
+    if not isinstance(front, dict):
+        raise ReadError(f"{name}: its front matter is not `key: value` lines: correct it")
+    return front
+
+
+def words(front: dict[str, Any], key: str, name: str) -> str:
+    """The value of ``key`` on one line, "" when absent; ReadError when it is no plain value."""
+    value = front.get(key, "")
+    if not isinstance(value, str):
+        kind = "a list" if isinstance(value, list) else "a mapping"
+        raise ReadError(f"{name}: {key} is {kind}: write it as one line of text")
+    value = " ".join(value.split())
+    return "" if value.lower() in _ABSENT else value
+
+
+def day(front: dict[str, Any], key: str, name: str) -> date | None:
+    """The value of ``key`` as a date, None when absent; ReadError when it is no date."""
+    value = words(front, key, name)
+    found = as_date(value)
+    if value and found is None:
+        raise ReadError(f"{name}: {key} is {value[:60]!r}, not a date: write it as 2025-12-18")
+    return found

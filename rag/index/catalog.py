@@ -1,0 +1,368 @@
+"""The catalog: documents, their versions, passages and vectors, in SQLite. It is the truth."""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.exc import DatabaseError
+
+from rag.embedding import Matrix
+from rag.errors import GazetteError, IndexStateError, StorageError
+from rag.index import words
+from rag.index.schema import connect, meta, passages, roots, versions
+from rag.model import Document, Filters, Passage, Span
+
+_PAGE = 500
+"""Ids bound in one statement: SQLite allows 32,766 variables, older ones 999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder that was synced."""
+
+    id: int
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A visible version of a document, as a sync sees it."""
+
+    version: int
+    doc: str
+    path: str
+    file_sha256: str
+    text_sha256: str
+
+
+class Catalog:
+    """The database of one index. Every method is one transaction; all may be called by threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._errors():
+            self._engine = connect(path)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseError as error:
+            raise _translated(error, self._path) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._errors(), self._engine.begin() as connection:
+            yield connection
+
+    # What made the index, and its state
+
+    def remembered(self, key: str) -> str:
+        """The value under ``key``, or "" when there is none."""
+        with self._transaction() as c:
+            return str(c.scalar(select(meta.c.value).where(meta.c.key == key)) or "")
+
+    def remember(self, values: Mapping[str, str]) -> None:
+        """Store values under their keys."""
+        with self._transaction() as c:
+            for key, value in values.items():
+                c.execute(delete(meta).where(meta.c.key == key))
+                c.execute(insert(meta).values(key=key, value=value))
+
+    def revision(self) -> int:
+        """A number that grows with every change of what is visible."""
+        with self._transaction() as c:
+            last = c.scalar(select(meta.c.value).where(meta.c.key == "revision"))
+            return int(last or 0)
+
+    # Folders and versions
+
+    def roots(self) -> list[Root]:
+        """The folders that were synced."""
+        with self._transaction() as c:
+            return [Root(r.id, r.name, Path(r.path)) for r in c.execute(select(roots))]
+
+    def root(self, path: Path) -> Root:
+        """The root at ``path``, added when it is new under a name no other root has."""
+        for root in (known := self.roots()):
+            if root.path == path:
+                return root
+        taken = {root.name for root in known}
+        base = path.name or "root"
+        name = next(n for i in range(1, 9999) if (n := base if i == 1 else f"{base}-{i}") not in taken)
+        with self._transaction() as c:
+            key = c.execute(insert(roots).values(name=name, path=str(path))).inserted_primary_key
+        return Root(key[0] if key else 0, name, path)
+
+    def forget_root(self, root: Root) -> None:
+        """Drop a root that has no documents left."""
+        with self._transaction() as c:
+            c.execute(delete(versions).where(versions.c.root_id == root.id))
+            c.execute(delete(roots).where(roots.c.id == root.id))
+
+    def stored(self, root: Root | None = None) -> list[Stored]:
+        """The visible versions, of one root or of all."""
+        query = select(versions).where(versions.c.visible)
+        if root:
+            query = query.where(versions.c.root_id == root.id)
+        with self._transaction() as c:
+            return [
+                Stored(r.id, r.doc, r.path, r.file_sha256, r.text_sha256)
+                for r in c.execute(query.order_by(versions.c.doc))
+            ]
+
+    def known_vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
+        """Vectors that were computed before, by embedding key."""
+        found: dict[str, bytes] = {}
+        with self._transaction() as c:
+            for part in _pages(list(keys)):
+                rows = c.execute(
+                    select(passages.c.embedding_key, passages.c.vector).where(
+                        passages.c.embedding_key.in_(part)
+                    )
+                )
+                found.update((row.embedding_key, row.vector) for row in rows)
+        return found
+
+    def add_version(
+        self,
+        root: Root,
+        path: str,
+        file_sha256: str,
+        document: Document,
+        cut: Sequence[Passage],
+        keys: Sequence[str],
+        vectors: Matrix,
+    ) -> tuple[int, list[int]]:
+        """Store a version that is not visible yet: (its id, the ids of its passages)."""
+        with self._transaction() as c:
+            row = {
+                "root_id": root.id,
+                "path": path,
+                "doc": document.id,
+                "visible": False,
+                "file_sha256": file_sha256,
+                "text_sha256": document.sha256,
+                "indexed_at": time.time(),
+                **{name: getattr(document, name) for name in _DOCUMENT_FIELDS},
+            }
+            version = int(c.execute(insert(versions).values(row)).inserted_primary_key[0])  # type: ignore[index]
+            ids = []
+            for passage, key, vector in zip(cut, keys, vectors, strict=True):
+                values = {
+                    "version_id": version,
+                    "start": passage.start,
+                    "end": passage.end,
+                    "sentences": json.dumps(passage.sentences),
+                    "embedding_key": key,
+                    "vector": vector.tobytes(),
+                }
+                ids.append(int(c.execute(insert(passages).values(values)).inserted_primary_key[0]))  # type: ignore[index]
+        return version, ids
+
+    def publish(self, version: int, replaced: Sequence[int] = ()) -> list[int]:
+        """Make a version visible and drop the ones it replaces, at once.
+
+        Returns the ids of the passages that went, for the vector index to drop.
+        """
+        with self._transaction() as c:
+            gone = _drop(c, replaced)
+            c.execute(update(versions).where(versions.c.id == version).values(visible=True))
+            rows = c.execute(_passage_rows().where(versions.c.id == version)).all()
+            for row in rows:
+                words.add(c, row.id, row.text[row.start : row.end], row.title)
+            _bump(c)
+        return gone
+
+    def remove(self, replaced: Sequence[int]) -> list[int]:
+        """Drop versions; returns the ids of their passages."""
+        if not replaced:
+            return []
+        with self._transaction() as c:
+            gone = _drop(c, replaced)
+            _bump(c)
+        return gone
+
+    def unpublished(self) -> list[int]:
+        """Versions that a sync which was cut off left unfinished."""
+        with self._transaction() as c:
+            return list(c.scalars(select(versions.c.id).where(~versions.c.visible)))
+
+    # Reading
+
+    def documents(self, filters: Filters = Filters()) -> list[Document]:  # noqa: B008 - frozen
+        """The visible documents that satisfy ``filters``, newest first."""
+        query = (
+            select(versions)
+            .where(_condition(filters))
+            .order_by(versions.c.date.desc().nulls_last(), versions.c.doc)
+        )
+        with self._transaction() as c:
+            return [_document(row) for row in c.execute(query)]
+
+    def count(self) -> tuple[int, int]:
+        """(visible documents, visible passages)."""
+        with self._transaction() as c:
+            docs = c.scalar(select(func.count()).select_from(versions).where(versions.c.visible))
+            cut = c.scalar(
+                select(func.count())
+                .select_from(passages.join(versions))
+                .where(versions.c.visible)
+            )
+            return int(docs or 0), int(cut or 0)
+
+    def passage_ids(self) -> set[int]:
+        """Ids of the visible passages."""
+        query = select(passages.c.id).select_from(passages.join(versions))
+        with self._transaction() as c:
+            return set(c.scalars(query.where(versions.c.visible)))
+
+    def passages(self, ids: Iterable[int]) -> dict[int, tuple[Passage, Document]]:
+        """The visible passages among ``ids`` with their documents."""
+        found: dict[int, tuple[Passage, Document]] = {}
+        with self._transaction() as c:
+            for part in _pages(list(ids)):
+                query = _passage_rows().where(versions.c.visible, passages.c.id.in_(part))
+                found.update((row.id, _passage(row)) for row in c.execute(query))
+        return found
+
+    def passages_of(self, doc: str) -> list[Passage]:
+        """The passages of a visible document, in order."""
+        query = _passage_rows().where(versions.c.visible, versions.c.doc == doc)
+        with self._transaction() as c:
+            return [_passage(row)[0] for row in c.execute(query.order_by(passages.c.start))]
+
+    def vectors(
+        self, ids: Sequence[int] | None = None, filters: Filters | None = None, every: int = 1
+    ) -> tuple[list[int], Matrix]:
+        """Visible passages' (ids, vectors (n, dimension)): of ``ids``, or by filters, or all.
+
+        ``every`` takes each n-th passage only, for a sample.
+        """
+        query = select(passages.c.id, passages.c.vector).select_from(passages.join(versions))
+        query = query.where(_condition(filters or Filters())).order_by(passages.c.id)
+        if every > 1:
+            query = query.where(passages.c.id % every == 0)
+        rows: list[Row[Any]] = []
+        with self._transaction() as c:
+            if ids is None:
+                rows = list(c.execute(query))
+            else:
+                for part in _pages(list(ids)):
+                    rows.extend(c.execute(query.where(passages.c.id.in_(part))))
+        if not rows:
+            return [], np.empty((0, 0), np.float32)
+        matrix = np.frombuffer(b"".join(row.vector for row in rows), np.float32)
+        return [row.id for row in rows], matrix.reshape(len(rows), -1)
+
+    def matching(self, terms: Sequence[str], n: int) -> list[tuple[int, float]]:
+        """The ``n`` passages that the words fit best: (passage id, BM25 score)."""
+        with self._transaction() as c:
+            return words.nearest(c, terms, n)
+
+    def document_counts(self, terms: Iterable[str]) -> dict[str, int]:
+        """In how many passages each term stands; absent terms are left out."""
+        with self._transaction() as c:
+            return words.document_counts(c, terms)
+
+
+_DOCUMENT_FIELDS = (
+    "title",
+    "lang",
+    "date",
+    "publisher",
+    "source_title",
+    "source_date",
+    "source_url",
+    "text",
+)
+
+
+def _document(row: Row[Any]) -> Document:
+    return Document(id=row.doc, **{name: getattr(row, name) for name in _DOCUMENT_FIELDS})
+
+
+def _passage_rows() -> Any:
+    columns = [versions.c[name] for name in ("doc", *_DOCUMENT_FIELDS)]
+    chosen = [passages.c.id, passages.c.start, passages.c.end, passages.c.sentences]
+    return select(*chosen, *columns).select_from(passages.join(versions))
+
+
+def _passage(row: Row[Any]) -> tuple[Passage, Document]:
+    sentences = tuple(Span(*pair) for pair in json.loads(row.sentences))
+    text = row.text[row.start : row.end]
+    return Passage(row.id, row.doc, row.start, row.end, text, sentences), _document(row)
+
+
+def _condition(filters: Filters) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = versions.c.visible
+    if filters.langs:
+        found = found & versions.c.lang.in_(filters.langs)
+    if filters.publishers:
+        wanted = [name.casefold() for name in filters.publishers]
+        found = found & func.casefold(versions.c.publisher).in_(wanted)
+    found = found & (versions.c.date >= filters.since if filters.since else true())
+    return found & (versions.c.date <= filters.until if filters.until else true())
+
+
+def _drop(c: Connection, replaced: Sequence[int]) -> list[int]:
+    gone: list[int] = []
+    for part in _pages(replaced):
+        gone.extend(c.scalars(select(passages.c.id).where(passages.c.version_id.in_(part))))
+        words.delete(c, gone)
+        c.execute(delete(versions).where(versions.c.id.in_(part)))
+    return gone
+
+
+def _bump(c: Connection) -> None:
+    last = c.scalar(select(meta.c.value).where(meta.c.key == "revision"))
+    c.execute(delete(meta).where(meta.c.key == "revision"))
+    c.execute(insert(meta).values(key="revision", value=str(int(last or 0) + 1)))
+
+
+def _pages(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(ids), _PAGE):
+        yield ids[start : start + _PAGE]
+
+
+def _translated(error: DatabaseError, path: Path) -> GazetteError:
+    reason = str(error.orig)
+    if "full" in reason:
+        return StorageError(
+            f"no space left for {path.parent}: free some and run gazette sync again; "
+            "what was indexed before is kept"
+        )
+    if "readonly" in reason or "unable to open" in reason:
+        return StorageError(
+            f"data folder {path.parent} cannot be written: give this user write access, "
+            "or set GAZETTE_HOME to another folder"
+        )
+    if "locked" in reason:
+        return StorageError(f"{path} is in use by another program: try again when it has finished")
+    if "malformed" in reason or "not a database" in reason:
+        return IndexStateError(
+            f"{path} is damaged ({reason}): run gazette sync --rebuild to make it anew from the "
+            "documents' folders"
+        )
+    return StorageError(f"{path}: {reason}: run gazette doctor")
