@@ -99,6 +99,8 @@ class Retrieval:
     """Best first."""
     unknown_names: tuple[str, ...] = ()
     """Names in the question that occur nowhere in the corpus."""
+    notice: str = ""
+    """What the user should know of how it was found, or ""."""
     seconds: float = 0.0
 
 
@@ -220,3 +222,14 @@ class SyncReport:
     repaired: tuple[str, ...] = ()
     """What was found damaged or left over, and what was done, in words."""
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of ``gazette doctor``."""
+
+    name: str
+    ok: bool
+    found: str
+    remedy: str = ""
+    """What to do next; "" when nothing need be done."""

@@ -8,18 +8,22 @@ or a sign between two letters is no text). What stays doubtful is refused, never
 import math
 import re
 from functools import lru_cache
+from itertools import islice
 
 from rag.text.language import identify
 
 _RUSSIAN = dict(
     zip(
         "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё",
-        # Per mille, of running text in the Russian National Corpus.
-        (110, 85, 80, 74, 67, 63, 55, 47, 45, 44, 35, 32, 30, 28, 26, 20, 19, 17, 17, 16, 16, 14)
-        + (12, 10, 9, 7, 6, 5, 4, 3, 3, 0.5, 0.5),
+        map(
+            float,
+            "110 85 80 74 67 63 55 47 45 44 35 32 30 28 26 20 19 17 17 16 16 14 12 10 9 7 6 5 4 3 3 "
+            ".5 .5".split(),
+        ),
         strict=True,
     )
 )
+"""Per mille of the letters of running text."""
 _LATIN = "éèêëàâçùûîïôœüöışğ"
 _LATIN_RARE = "áíóúýñãõäåæøßžšìòðþ"
 _SIGNS = "«»“”„‘’–—…•·€£°§©®™№½¼¾\u00a0\xad"
@@ -38,6 +42,9 @@ _SAMPLE = 20_000
 _WORD = re.compile(rb"[^\s\x80-\xff]*[\x80-\xff][^\s]*")
 _ASCII_LETTER = re.compile(rb"[A-Za-z]")
 _TURKISH_BYTES = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
+_PLAIN = bytes.maketrans(b"\xd0\xdd\xde\xf0\xfd\xfe", b"GISgis")
+_TURKISH_VARIETY = 3
+"""Different ones of those letters: a French text may name one Icelander, or one Czech."""
 _ONLY_IN_CP1252 = re.compile(rb"[\x8e\x9e]")
 _CANDIDATES = ("cp1252", "cp1254", "cp1251", "koi8_r", "iso8859_15")
 
@@ -47,7 +54,7 @@ def guess(data: bytes) -> str:
 
     One of cp1251, koi8_r, cp1252, cp1254 (which serve latin-1 and iso-8859-9) and iso8859_15.
     """
-    sample = b" ".join(match.group() for match, _ in zip(_WORD.finditer(data), range(_SAMPLE)))
+    sample = b" ".join(match.group() for match in islice(_WORD.finditer(data), _SAMPLE))
     scores: dict[str, tuple[float, str]] = {}
     for codec in _CANDIDATES:
         text = _decoded(sample, codec)
@@ -79,9 +86,13 @@ def _which_latin(data: bytes) -> str:
     turkish, western = _TURKISH_BYTES.search(data), _ONLY_IN_CP1252.search(data)
     if not turkish:
         return "cp1252"
-    if western or identify(data.decode("cp1254", "ignore")) not in ("tr", "az"):
+    if western:
         return ""
-    return "cp1254"
+    is_turkish = len(set(_TURKISH_BYTES.findall(data))) >= _TURKISH_VARIETY or identify(
+        # Without those letters, which would make any text look Turkish.
+        data.translate(_PLAIN).decode("cp1254", "ignore")
+    ) in ("tr", "az")
+    return "cp1254" if is_turkish else ""
 
 
 def _decoded(data: bytes, codec: str) -> str:
@@ -110,9 +121,7 @@ def _weight(text: str, latin_share: float) -> float:
 
 def _with_neighbours(text: str) -> list[tuple[str, str, str]]:
     padded = f" {text} "
-    return [
-        (padded[i], char, padded[i + 2]) for i, char in enumerate(text) if char > "\x7f"
-    ]
+    return [(padded[i], char, padded[i + 2]) for i, char in enumerate(text) if char > "\x7f"]
 
 
 @lru_cache(maxsize=65536)
@@ -122,10 +131,12 @@ def _probability(before: str, char: str, after: str, latin_share: float) -> floa
     if char in _SIGNS:
         return 0.02
     lower = char.lower()
-    capital = 1.0 if char == lower else 0.5 if before.isupper() or after.isupper() else 0.05
+    in_capitals = before.isupper() or after.isupper()
+    capital = 1.0 if char == lower else 0.9 if in_capitals else 0.05
     if lower in _RUSSIAN:
-        # A Russian text may name a firm in Latin letters; it is not nine tenths Latin.
-        return _RUSSIAN[lower] / 1000 * capital * (0.01 if latin_share > 0.9 else 1)
+        # In a text that is mostly Latin a word of one letter is à, not Cyrillic а.
+        alone = latin_share > 0.6 and not (before.isalpha() or after.isalpha())
+        return _RUSSIAN[lower] / 1000 * capital * (0.01 if alone else 1)
     accents = 0.1 if _is_accented(before) or _is_accented(after) else 1
     return (0.05 if lower in _LATIN or char == "İ" else 0.0005) * capital * accents
 

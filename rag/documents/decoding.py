@@ -40,7 +40,7 @@ def decode(data: bytes, name: str, declared: str = "") -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _declared(data, declared) or _guessed(data, name, error)
+        return _old(data, name, declared, error)
 
 
 def _strict(data: bytes, encoding: str, name: str) -> str:
@@ -88,9 +88,12 @@ def _declared(data: bytes, encoding: str) -> str:
     return text if is_plausible(text) else ""
 
 
-def _guessed(data: bytes, name: str, error: UnicodeDecodeError) -> str:
+def _old(data: bytes, name: str, declared: str, error: UnicodeDecodeError) -> str:
+    """The letters decide; what is declared, which is often wrong, only where they do not."""
     if codec := guess(data):
         return data.decode(codec)
+    if text := _declared(data, declared):
+        return text
     raise ReadError(
         f"{name} is not UTF-8 (byte {error.start}) and its encoding cannot be told beyond doubt: "
         "save it again as UTF-8"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
-from datetime import date
 
 from rag.errors import ReadError
 
@@ -18,10 +18,10 @@ class Raw:
     text: str
     title: str = ""
     lang: str = ""
-    date: date | None = None
+    date: datetime.date | None = None
     publisher: str = ""
     source_title: str = ""
-    source_date: date | None = None
+    source_date: datetime.date | None = None
     source_url: str = ""
 
 

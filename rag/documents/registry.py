@@ -4,20 +4,21 @@ A further format is a module with ``read(data, name) -> Raw`` and a line in ``_R
 """
 
 import re
-from datetime import date
+import stat
 from importlib import import_module
 from pathlib import Path
 
-from rag.documents.raw import Raw
+from rag.documents.dates import find_date
+from rag.documents.raw import Raw, bounded
 from rag.errors import ReadError
 from rag.model import LANGUAGES, Document
 from rag.text.language import identify
 from rag.text.normalise import normalise, without_title
 
 MAX_BYTES = 20_000_000
-MAX_CHARACTERS = 2_000_000
-"""About a thousand pages; a longer text is no article and would hold up the index for an hour."""
 _MAX_TITLE = 300
+_DATELINE = 300
+"""Characters at the start of a text in which a date is taken for its date of publication."""
 
 _READERS = {
     ".md": "markdown",
@@ -29,76 +30,100 @@ _READERS = {
 SUFFIXES = tuple(_READERS)
 """File suffixes that can be read, lower case."""
 
-_ISO_DATE = re.compile(r"(?<!\d)(20\d\d|19\d\d)-(\d\d)-(\d\d)(?!\d)")
+_LEADING_DATE = re.compile(r"^\d{4}-\d\d-\d\d[-_ ]*")
 
 
 def read_document(path: Path, doc_id: str, data: bytes | None = None) -> Document:
     """Read the file at ``path`` (or ``data``, when its bytes are at hand) as document ``doc_id``.
 
     Raises ReadError, naming the file and the remedy, for anything that is not a readable document
-    of one of the five languages' scripts within the size limits.
+    in one of the five languages within the size limits.
     """
-    suffix = path.suffix.lower()
+    name, suffix = _printable(path.name), path.suffix.lower()
     if suffix not in _READERS:
-        raise ReadError(f"{path.name}: {suffix or 'no suffix'} is not read; {_what_is_read()}")
+        kind = f"{_printable(suffix)} files are" if suffix else "a file without a suffix is"
+        raise ReadError(f"{name}: {kind} not read: save it as one of {', '.join(SUFFIXES)}")
     data = read_bytes(path) if data is None else data
+    _check_size(len(data), name)
     if not data.strip():
-        raise ReadError(f"{path.name} is empty: fill it or remove it")
-    raw: Raw = import_module(f"rag.documents.{_READERS[suffix]}").read(data, path.name)
+        raise ReadError(f"{name} is empty: fill it or remove it")
+    raw: Raw = import_module(f"rag.documents.{_READERS[suffix]}").read(data, name)
     return _document(raw, path, doc_id)
 
 
 def read_bytes(path: Path) -> bytes:
-    """The file's bytes; ReadError when it is too large or cannot be opened."""
+    """The file's bytes, at most MAX_BYTES.
+
+    Raises ReadError when it is larger, when it cannot be opened, and when it is no regular file:
+    a pipe or a device would never end.
+    """
+    name = _printable(path.name)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise ReadError(
-                f"{path.name} has {size / 1e6:.0f} MB, over the limit of {MAX_BYTES / 1e6:.0f}: "
-                "split it"
-            )
-        return path.read_bytes()
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a pipe, socket or device"
+            raise ReadError(f"{name} is {kind}, not a file: rename it or remove it")
+        _check_size(found.st_size, name)
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise ReadError(
+            f"{name} is gone, or is a link to a file that is gone: put it back or remove the link"
+        ) from error
     except OSError as error:
         raise ReadError(
-            f"{path.name} cannot be read ({error.strerror}): allow this user to read it"
+            f"{name} cannot be read ({error.strerror}): allow this user to read it"
         ) from error
+    _check_size(len(data), name)
+    return data
+
+
+def _check_size(size: int, name: str) -> None:
+    if size > MAX_BYTES:
+        raise ReadError(
+            f"{name} has {size / 1e6:.1f} MB, over the limit of {MAX_BYTES / 1e6:.0f} MB: split it"
+        )
 
 
 def _document(raw: Raw, path: Path, doc_id: str) -> Document:
-    title = " ".join(normalise(raw.title).split()) or path.stem.replace("-", " ").replace("_", " ")
+    name = _printable(path.name)
+    title = _one_line(raw.title) or _title_in(path)
     text = without_title(normalise(raw.text), title)
     if not any(c.isalnum() for c in text):
-        raise ReadError(f"{path.name} holds no text: fill it or remove it")
-    if len(text) > MAX_CHARACTERS:
-        raise ReadError(
-            f"{path.name} has {len(text):,} characters, over the limit of {MAX_CHARACTERS:,}: "
-            "split it"
-        )
-    if raw.lang and raw.lang.split("-")[0].lower() not in LANGUAGES:
-        raise ReadError(
-            f"{path.name} says its language is {raw.lang!r}: one of {', '.join(LANGUAGES)} is read"
-        )
+        raise ReadError(f"{name} holds no text: fill it or remove it")
+    bounded(text, name)
     return Document(
         id=doc_id,
-        title=title[:_MAX_TITLE],
+        title=title[:_MAX_TITLE].rstrip(),
         text=text,
-        lang=raw.lang.split("-")[0].lower() or identify(text),
-        date=raw.date or _date_in(path.name) or _date_in(text[:300]),
-        publisher=raw.publisher,
-        source_title=raw.source_title,
+        lang=_language(raw.lang, name) or identify(text),
+        date=raw.date or find_date(path.name) or find_date(text[:_DATELINE]),
+        publisher=_one_line(raw.publisher),
+        source_title=_one_line(raw.source_title),
         source_date=raw.source_date,
-        source_url=raw.source_url,
+        source_url=_one_line(raw.source_url),
     )
 
 
-def _date_in(text: str) -> date | None:
-    for match in _ISO_DATE.finditer(text):
-        try:
-            return date(*(int(part) for part in match.groups()))
-        except ValueError:
-            continue
-    return None
+def _language(lang: str, name: str) -> str:
+    code = lang.replace("_", "-").split("-")[0].lower()
+    if code and code not in LANGUAGES:
+        raise ReadError(
+            f"{name} says its language is {lang[:20]!r}: only {', '.join(LANGUAGES)} are read; "
+            "correct its lang line or remove the file"
+        )
+    return code
 
 
-def _what_is_read() -> str:
-    return f"{', '.join(SUFFIXES)} are"
+def _title_in(path: Path) -> str:
+    words = _one_line(re.sub(r"[-_]+", " ", _LEADING_DATE.sub("", path.stem)))
+    return words or _one_line(path.stem) or "?"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(normalise(text).split())
+
+
+def _printable(name: str) -> str:
+    """``name`` fit for a message: on one line, in characters that any terminal takes."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in name)

@@ -115,12 +115,6 @@ class Catalog:
             key = c.execute(insert(roots).values(name=name, path=str(path))).inserted_primary_key
         return Root(key[0] if key else 0, name, path)
 
-    def forget_root(self, root: Root) -> None:
-        """Drop a root that has no documents left."""
-        with self._transaction() as c:
-            c.execute(delete(versions).where(versions.c.root_id == root.id))
-            c.execute(delete(roots).where(roots.c.id == root.id))
-
     def stored(self, root: Root | None = None) -> list[Stored]:
         """The visible versions, of one root or of all."""
         query = select(versions).where(versions.c.visible)

@@ -64,11 +64,16 @@ def put_in_force(home: Path, generation: Path) -> None:
     delete_others(home, generation)
 
 
-def delete_others(home: Path, kept: Path | None) -> None:
+def delete_others(home: Path, kept: Path) -> None:
     """Delete the generations that are not in force, such as a rebuild cut off midway."""
     for folder in home.glob("g*"):
         if folder != kept and folder.name[1:].isdigit():
-            shutil.rmtree(folder, ignore_errors=True)
+            delete(folder)
+
+
+def delete(generation: Path) -> None:
+    """Delete an index that is not in force."""
+    shutil.rmtree(generation, ignore_errors=True)
 
 
 @contextmanager

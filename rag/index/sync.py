@@ -257,14 +257,3 @@ class _Sync:
         rows = [np.frombuffer(known[key], np.float32) for key in keys]
         return keys, np.stack(rows)
 
-
-def forget(index: Index, root: Root) -> SyncReport:
-    """Drop a root and all of its documents; its files are not touched."""
-    began = time.monotonic()
-    tally = _Tally()
-    with storage_errors(index.folder.parent):
-        run = _Sync(index, (), lambda *_: None, tally)
-        run.remove(index.catalog.stored(root))
-        run.finish()
-        index.catalog.forget_root(root)
-    return SyncReport(removed=tuple(tally.removed), seconds=time.monotonic() - began)

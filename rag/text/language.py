@@ -24,22 +24,35 @@ _DEFAULT = "en"
 _WORDS = {
     "fr": "le la les des du une est sont dans avec pour par sur qui que quoi quel quelle quels "
     "quelles quand combien comment pourquoi ou au aux cette ces et ont ete elle ils nous vous "
-    "l d qu c selon plus entre leur leurs ses",
-    "en": "the of and to is are was were what who whom whose when where why how which did does do "
-    "has have had will would can for with from about this that there it its at by not s many "
-    "much any into been their",
+    "l d qu c selon plus entre leur leurs ses se pas",
+    "en": "the of and to are was were what who whom whose when where why how which did does do "
+    "has have had will would can for with from about this that there it its at by not "
+    "many much any into been their",
     "az": "nece hansi harada harda vaxt ucun haqqinda etdi edib edir etmek deyil bes uzre "
-    "terefinden olub olunub edildi verib deyib edilib barede bezi cox yox "
-    "istirak muzakire cunki indi olaraq",
+    "terefinden olub olunub edildi verib deyib edilib barede bezi cox yox muzakire cunki indi "
+    "olaraq olkede dovlet",
     "tr": "hangi nerede nereden nereye icin hakkinda zaman kac nasil neden niye etti ediyor degil "
-    "mi mu tarafindan olacak edecek peki kadar gibi cok yok bircok ancak olarak acaba",
+    "mi mu tarafindan olacak edecek peki kadar gibi cok yok bircok ancak olarak acaba ulke devlet",
 }
-# Endings and letters that one language has: Turkish -yor; Azerbaijani ə, -ib, and a q that is
-# neither French nor English.
+# Letters and endings that no other of the five has: Azerbaijani ə, -ib, and a q that is neither
+# French nor English; Turkish -yor.
 _SHAPES = {
     "az": re.compile(r"ə|q(?!u|$)|aq$|[^aeiou][iıuü]b$"),
     "tr": re.compile(r"[iıuü]yor"),
 }
+# Between these two alone: the Turkish alphabet has no q, w, x; after a voiceless consonant Turkish
+# hardens d (etti, gerektir), Azerbaijani does not (etdi, gərəkdir); -siya, -loji are loan words.
+_AZ_NOT_TR = re.compile(
+    r"[qx]|[ckpstçşfh]d[iıuüae]|iya|yy|[iıuü]b(?:dir|dır|lar|ler)?$"
+    r"|^(?:nazir|sedr|xidmet|layihe|prezident|manat|kimin|suni|intellekt|melumat|isci|senaye|novbeti)"
+)
+_TR_NOT_AZ = re.compile(
+    r"[ckpstçşfh]t[iıuü](?:r|k|n|m|ler|lar)?$|[iıuü]yor|syon|loji|iyet"
+    r"|^(?:cumhur|baskan|bakan|yapay|zeka|yasa|veri|sirketi|bilgi|ulke)"
+)
+_ALMOST_CERTAIN = 30
+"""Letters without a single ə, a tenth of all Azerbaijani letters, after which ğ, ş or ı is
+Turkish."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -61,7 +74,17 @@ def identify(text: str) -> str:
     votes = _votes(sample).most_common(2)
     if votes and (len(votes) == 1 or votes[0][1] > votes[1][1]):
         return votes[0][0]
-    return _identifier().classify(sample)[0]
+    if len(letters) >= _ALMOST_CERTAIN and not votes and re.search("[ğşı]", sample):
+        return "tr"
+    lang = _identifier().classify(sample)[0]
+    return _az_or_tr(sample, lang) if lang in ("az", "tr") else lang
+
+
+def _az_or_tr(text: str, guess: str) -> str:
+    """Between the two, spelling tells more than the library, which knows no text without ə."""
+    words = [_lower(word) for word in _WORD.findall(text)]
+    az, tr = (sum(bool(p.search(w)) for w in words) for p in (_AZ_NOT_TR, _TR_NOT_AZ))
+    return guess if az == tr else ("az" if az > tr else "tr")
 
 
 def _votes(text: str) -> Counter[str]:
@@ -77,8 +100,9 @@ def _votes(text: str) -> Counter[str]:
 
 
 def _languages(word: str) -> list[str]:
+    forms = {"en": word}  # "iş" is not an English word without its accent
     plain = _plain(word)
-    return [lang for lang, words in _vocabulary().items() if plain in words] + [
+    return [lang for lang, words in _vocabulary().items() if forms.get(lang, plain) in words] + [
         lang for lang, shape in _SHAPES.items() if shape.search(word)
     ]
 
@@ -101,6 +125,7 @@ def _vocabulary() -> dict[str, frozenset[str]]:
 def _identifier() -> _Identifier:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier: _Identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages(list(LANGUAGES))
+    loaded = LanguageIdentifier.from_model_file(MODEL_FILE)
+    loaded.set_languages(list(LANGUAGES))
+    identifier: _Identifier = loaded
     return identifier

@@ -24,26 +24,27 @@ _GLUED, _FINAL = "\u2219", "!"
 # followed by a blank in the text. "" holds what all the languages share.
 _LEADING = {
     "": "dr prof mr mrs ms mme mlle mgr st ste col vol fig cf op tel e.g i.e ibid vs",
-    "fr": "m mm mmes mes me p.ex p pp c.-à-d av bd boul pl éd réf dir gal cne cdt tél coll chap art "
-    "al env max n.b apr janv févr avr juil sept oct nov déc univ dépt gén r.-v",
+    "fr": "m mm mmes mes me p.ex p pp c.-à-d av bd boul pl éd réf dir gal cne cdt tél coll chap "
+    "art al env max n.b apr janv févr avr juil sept oct nov déc univ dépt gén r.-v",
     "en": "messrs gen capt lt sgt maj rev hon sen rep gov pres p pp ed eds chap sec dept univ "
-    "approx no jan feb mar apr jun jul aug sep sept oct nov dec mt ft art ave blvd",
-    "az": "p s səh akad dos müəl red nəşr tərc küç pr şəh ray bax bkz məs k.t.n m.ö cn xan",
-    "tr": "s sf doç öğr arş gör yrd uzm av alb yb bnb yzb tğm org korg tümg tuğg mah cad sok sk "
-    "bul apt no bkz bk haz yay müh mim ecz hz m.ö m.s ltd şti çev hk krş ör örn op gn",
-    "ru": "т.е т.к т.н т.о т.ч им ул пр просп пер пл наб бул д корп кв обл р-н пос дер с стр см ср "
-    "рис табл гл п пп ст акад проф доц чл.-корр инж ген полк подп майор кап лейт св гр гос зам "
-    "зав тов тел о оз напр англ нем фр лат тур азерб рус прим ред изд г ком респ мин-во а.е",
+    "approx jan feb mar apr jun jul aug sep sept oct nov dec mt ft ave blvd",
+    "az": "p s səh akad dos müəl red nəşr tərc küç pr şəh ray bax bkz məs resp e.ə b.e.ə m.ö cn",
+    "tr": "s sf sn gn md doç öğr arş gör yrd uzm av alb yb bnb yzb tğm org korg tümg tuğg mah cad "
+    "sok sk bul apt no bkz bk haz yay müh mim ecz hz m.ö m.s ltd şti çev hk krş ör örn op",
+    "ru": "т.е т.к т.н т.о т.ч им ул пр просп пер пл наб бул д корп кв обл р-н пос дер с стр см "
+    "ср рис табл гл п пп ст акад проф доц чл.-корр инж ген полк подп майор кап лейт св гр гос зам "
+    "зав тов тел о оз напр англ нем фр лат тур азерб рус прим ред изд г ком респ мин-во а.е "
+    "янв февр апр авг сент окт нояб дек",
 }
 
-# After it; a stop here ends the sentence too when a capitalised word follows.
+# After it; a stop here ends the sentence too when a capitalised word follows. "_" is a blank.
 _TRAILING = {
     "": "etc a.m p.m",
     "fr": "min sec hab suiv av.j.-c apr.j.-c s.a s.a.r.l",
     "en": "b.c a.d b.c.e",
-    "az": "və.s v.s mln mlrd min trln man qəp",
-    "tr": "vb vs vd v.b v.s yy dk sn mln mlr",
-    "ru": "т.д т.п др пр гг вв млн млрд трлн тыс руб коп долл н.э чел шт мин сек экз га",
+    "az": "və_s v.s mln mlrd min trln man qəp",
+    "tr": "vb vs vd v.b v.s yy dk mln mlr",
+    "ru": "т.д т.п др пр гг вв млн млрд трлн тыс руб коп долл н.э чел шт мин сек экз га кв.м куб.м",
 }
 
 # Ends of names; like initials, they end the sentence only before a word of _OPENERS.
@@ -62,13 +63,18 @@ _OPENERS = {
     "и однако так как его её их там тогда здесь после перед если что кто когда",
 }
 
-_BLANK_LINE = re.compile(r"\n[^\S\n]*\n")
+_SPACE = re.compile(r"\s")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _CAPITAL = "A-ZÀ-ÖØ-ÞĂĐĞİŁŒŘŚŞŠŤŸŹŻŽƏА-ЯЁӘҒҚҢӨҰҮҺ"
 _INITIALS = re.compile(rf"(?<!\w)(?:[{_CAPITAL}]\.[ -]?)*[{_CAPITAL}]\.")
-_ORDINAL = re.compile(r"(?<![\w.,:/-])(?:\d{1,3}|[IVXL]+)\.(?= \w)")
+_ORDINAL = re.compile(r"(?<! s\. )(?<!No\. )(?<![\w.,:/-])(?:\d{1,3}|[IVXL]+)\.(?= \w)")
 _YEAR = re.compile(r"(?:(?<=\d)|(?<=\d )|(?<=[IVX] ))[гв]\.(?= )")
+_NUMBERED = re.compile(r"(?<!\w)(?:no|nos|art|sec|ch)\.", re.IGNORECASE)
+_ITEM_NUMBER = re.compile(r"(?:^|(?<=[:;,.!?…]\n))\d{1,2}\.(?=\s)")
+_DOMAIN = re.compile(r"(?<![\w.])[\w-]{3,}(?:\.[\w-]+)*\.[a-z]{2,6}\.(?= )")
+_ASIDE = re.compile(rf"(?:^|(?<=[.!?…] ))\([^()]*[.!?…]\)(?= +[\"«“„]?[{_CAPITAL}])")
 _ELLIPSIS = re.compile(r"\.{2,}|…")
-_NEXT_WORD = re.compile(r"[\"'”’»)\]]{0,4} {1,4}[\"“„‘«(\[—– ]{0,6}(\w[\w’'-]{0,40}\.?)")
+_NEXT_WORD = re.compile(r"(?: ?[\"'”’»)\]]){0,4} {1,4}[\"“„‘«(\[—– ]{0,6}(\w[\w’'-]{0,40}\.?)")
 
 # A bullet always begins an item; a dash or a number only after a line of its own kind, for a
 # wrapped sentence may begin a line with one.
@@ -89,9 +95,7 @@ def sentence_spans(text: str, lang: str) -> list[Span]:
     stays in one piece. A language that is not known is read by the rules for English.
     """
     rules = lang if lang in LANGUAGES else "en"
-    return [
-        span for start, end in _blocks(text) for span in _sentences(text, start, end, rules)
-    ]
+    return [span for start, end in _blocks(text) for span in _sentences(text, start, end, rules)]
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:
@@ -102,8 +106,9 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
         end = text.find("\n", start) + 1 or len(text)
         line = text[start:end].strip()
         if not line or _begins_item(line, previous):
-            yield block, start
-            block = start
+            if block < start:
+                yield block, start
+            block = start if line else end
         start, previous = end, line
     yield block, len(text)
 
@@ -123,10 +128,8 @@ def _sentences(text: str, start: int, end: int, lang: str) -> Iterator[Span]:
     """Sentences of one block, a window at a time."""
     while start < end:
         stop = _window_end(text, start, end)
-        if stop - start > _WINDOW:  # one enormous word
-            ends = [stop]
-        else:
-            ends = _ends(text[start:stop], lang, start)
+        is_one_word = stop - start > _WINDOW
+        ends = [stop] if is_one_word else _ends(text[start:stop], lang, start)
         if stop < end and len(ends) > 1:
             ends.pop()  # it may go on in the next window
         for sentence_end in ends:
@@ -140,12 +143,16 @@ def _window_end(text: str, start: int, end: int) -> int:
     if end <= limit:
         return end
     for stop in range(limit, start, -1):
-        if text[stop].isspace() and not (text[stop - 1].isdigit() and text[stop + 1].isdigit()):
+        if text[stop].isspace() and not _is_in_number(text, stop):
             return stop
     stop = limit
     while stop < end and not text[stop].isspace():
         stop += 1
     return stop
+
+
+def _is_in_number(text: str, blank: int) -> bool:
+    return text[blank - 1].isdigit() and text[blank + 1 : blank + 2].isdigit()
 
 
 def _trimmed(text: str, start: int, end: int) -> Span | None:
@@ -159,39 +166,50 @@ def _ends(text: str, lang: str, offset: int) -> list[int]:
     """Where sentences end in a window; the last is always the window's own end."""
     from sentencex import get_sentence_boundaries
 
-    copy = _settled("".join(" " if c.isspace() else c for c in text), lang)
+    copy = _settled(text, lang)
     breaks = [b["end_index"] for b in get_sentence_boundaries(lang, copy)][:-1]
     return [offset + b for b in breaks if _is_break(text, b)] + [offset + len(text)]
 
 
 def _is_break(text: str, at: int) -> bool:
+    """Whether the library's break stands: it falls on a blank, and no small letter goes on."""
     before, after = text[max(0, at - 60) : at], text[at : at + 60]
     if not (before[-1].isspace() or after[0].isspace() or before[-1] in _WIDE_STOPS):
         return False
     following = after.lstrip().lstrip("—–- \u00a0\u202f")
     if not any(c.isalnum() for c in text[at : at + 200]) or following[:1] in ",;:)»":
         return False
-    word = re.match(r"[\w’'-]*", following).group()
+    word = re.split(r"[^\w’'-]", following, maxsplit=1)[0]
     if not word[:1].islower() or word != word.lower():
         return True
     sentence = before.rstrip()
     if not sentence.endswith("."):
         return False
-    last = re.search(r"[\w.’'-]*$", sentence[:-1]).group()
+    last = re.split(r"[^\w.’'-]", sentence[:-1])[-1]
     return len(last) > 4 and "." not in last
 
 
 def _settled(text: str, lang: str) -> str:
-    """``text`` with its ambiguous stops replaced; the length stays the same."""
-    chars = list(text)
+    """``text`` with plain blanks and its ambiguous stops replaced; the length stays the same."""
+    flat = _SURROGATE.sub("\ufffd", _SPACE.sub(" ", text))
+    chars = list(flat)
     for pattern, rule in _patterns(lang):
-        for match in pattern.finditer(text):
-            for i in range(match.start(), match.end() - 1):
-                if text[i] == ".":
-                    chars[i] = _GLUED
-            if mark := rule(_next_word(text, match.end()), lang):
+        for match in pattern.finditer(flat):
+            _glue_stops(chars, match.start(), match.end() - 1)
+            if mark := rule(_next_word(flat, match.end()), lang):
                 chars[match.end() - 1] = mark
+    for match in _ITEM_NUMBER.finditer(text):
+        chars[match.end() - 1] = _GLUED
+    for match in _ASIDE.finditer(flat):  # a whole sentence in brackets is one by itself
+        _glue_stops(chars, match.start(), match.end())
+        chars[match.end() - 1] = _FINAL
     return "".join(chars)
+
+
+def _glue_stops(chars: list[str], start: int, end: int) -> None:
+    for i in range(start, end):
+        if chars[i] in ".!?…":
+            chars[i] = _GLUED
 
 
 def _next_word(text: str, at: int) -> str:
@@ -211,15 +229,17 @@ def _end_before_capital(following: str, lang: str) -> str:
     return _FINAL if following[0].isupper() and not is_acronym else _GLUED
 
 
-def _end_of_year(following: str, lang: str) -> str:
-    return _FINAL if following[:1].isupper() else _GLUED
-
-
 def _end_before_opener(following: str, lang: str) -> str:
     if not following:
         return ""
     word = re.split(r"['’-]", following)[0].lower()
     return _FINAL if following[0].isupper() and word in _openers(lang) else _GLUED
+
+
+def _end_unless_number(following: str, lang: str) -> str:
+    if not following:
+        return ""
+    return _FINAL if following[0].isupper() else _GLUED
 
 
 def _end_of_ellipsis(following: str, lang: str) -> str:
@@ -242,17 +262,20 @@ def _patterns(lang: str) -> tuple[tuple[re.Pattern[str], Callable[[str, str], st
         (_words(_NAME_ENDS), _end_before_opener),
         (leading, _glue),
         (trailing, _end_before_capital),
+        (_DOMAIN, _end_before_capital),
         (_ELLIPSIS, _end_of_ellipsis),
     ]
+    if lang == "en":
+        patterns.append((_NUMBERED, _end_unless_number))
     if lang == "tr":
         patterns.append((_ORDINAL, _end_before_opener))
     if lang == "ru":
-        patterns.append((_YEAR, _end_of_year))
+        patterns.append((_YEAR, _end_unless_number))
     return tuple(patterns)
 
 
 def _words(entries: str) -> re.Pattern[str]:
     """Pattern of the entries, each with its last stop."""
     words = sorted(set(entries.split()), key=len, reverse=True)
-    either = "|".join(re.escape(word).replace(r"\.", r"\.\s?") for word in words)
+    either = "|".join(re.escape(word).replace(r"\.", r"\. ?").replace("_", " ") for word in words)
     return re.compile(rf"(?<![\w.])(?:{either})\.", re.IGNORECASE)

@@ -1,0 +1,162 @@
+"""The generative answerer: a local LLM writes, every sentence is checked before it is shown."""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.answering import extractive
+from rag.answering.citations import Numbering
+from rag.answering.evidence import numbers_in
+from rag.answering.grounds import Grounds
+from rag.answering.ollama import ChatModel
+from rag.answering.prompts import NOT_IN_CORPUS, messages
+from rag.embedding import Embedder
+from rag.errors import AnswererError
+from rag.model import AnswerEvent, AnswerSentence, Cited, Finished, Hit, Notice, Span
+from rag.retrieval import Retriever, is_name
+from rag.text.folding import tokens
+from rag.text.sentences import sentence_spans
+from rag.text.stopwords import is_stop_word
+
+_MARKS = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
+_LEADING = re.compile(r"^(?:\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+[.!?]?")
+_MIN_SUPPORT = 0.80
+"""Cosine of a statement and the sentence quoted for it; unrelated e5 vectors lie near .75."""
+_PLAUSIBLE = 0.2
+"""The model is asked only when the signals give the corpus at least this chance."""
+_MAX_REPLY = 8000
+"""Characters after which a reply is cut: an answer has four sentences, a runaway never stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence as the model wrote it."""
+
+    text: str
+    """Without citation marks."""
+    cited: tuple[int, ...]
+    """Passage numbers it names."""
+
+
+def answer(grounds: Grounds, model: ChatModel, embedder: Embedder) -> Iterator[AnswerEvent]:
+    """Answer in the model's words; what the passages do not bear out is left out and told.
+
+    When the model fails before a sentence was shown, the extractive answer is given instead,
+    announced; afterwards, the answer ends there with a notice.
+    """
+    began = time.perf_counter()
+    if grounds.confidence < _PLAUSIBLE or not grounds.retrieval.hits:
+        yield from grounds.refuse("ollama")
+        return
+    numbering, sentences = Numbering(), []
+    dropped, refused = 0, False
+    try:
+        hits = grounds.retrieval.hits
+        prompt = messages(grounds.question.text, grounds.question.language, hits)
+        for draft in drafts(model.stream(prompt), grounds.question.language):
+            if NOT_IN_CORPUS in draft.text:
+                refused = True
+                continue
+            quotes = supported(draft, grounds.question.language, hits, embedder)
+            if not quotes:
+                dropped += 1
+                continue
+            numbers, new = numbering.cite(quotes)
+            sentences.append(AnswerSentence(draft.text, numbers))
+            yield Cited(sentences[-1], new)
+    except AnswererError as error:
+        yield from _notice(grounds, str(error))
+    if dropped:
+        yield from _notice(
+            grounds, f"{dropped} sentence(s) of {model.name} left out: the passages do not bear them out"
+        )
+    grounds.timings["answer"] = time.perf_counter() - began
+    if sentences:
+        yield Finished(grounds.answer("ollama", "", tuple(sentences), numbering.citations))
+    elif refused:
+        yield from grounds.refuse("ollama")
+    else:
+        yield from _notice(grounds, "answered with the documents' own sentences instead")
+        yield from extractive.answer(grounds)
+
+
+def _notice(grounds: Grounds, text: str) -> Iterator[Notice]:
+    grounds.notices.append(text)
+    yield Notice(text)
+
+
+def drafts(pieces: Iterator[str], language: str) -> Iterator[Draft]:
+    """Whole sentences out of a stream, each as soon as the next has begun."""
+    text, taken = "", 0
+    for piece in pieces:
+        text += piece
+        if len(text) > _MAX_REPLY:
+            break
+        sentences = split(text, language)
+        yield from sentences[taken:-1]
+        taken = max(taken, len(sentences) - 1)
+    yield from split(text, language)[taken:]
+
+
+def split(text: str, language: str) -> list[Draft]:
+    """The sentences of ``text``; marks that follow a full stop belong to the sentence before."""
+    parts: list[str] = []
+    for start, end in sentence_spans(text, language):
+        part = text[start:end]
+        leading = _LEADING.match(part)
+        if leading and parts:
+            parts[-1] += leading.group()
+            part = part[leading.end() :].strip()
+        if part and any(c.isalnum() for c in _MARKS.sub("", part)):
+            parts.append(part)
+        elif part and parts:
+            parts[-1] += part
+    return [_draft(part) for part in parts]
+
+
+def _draft(part: str) -> Draft:
+    marks = [int(n) for group in _MARKS.findall(part) for n in group.split(",")]
+    return Draft(_MARKS.sub("", part).strip(), tuple(dict.fromkeys(marks)))
+
+
+def supported(
+    draft: Draft, language: str, hits: Sequence[Hit], embedder: Embedder
+) -> list[tuple[Hit, Span]]:
+    """The spans that bear a draft out, one for each passage it cites; [] when it must go.
+
+    Every number and name of the draft must stand in the passages it cites, and the sentence quoted
+    must be near it in meaning.
+    """
+    cited = [hits[n - 1] for n in draft.cited if 1 <= n <= len(hits)]
+    if not cited or unsupported_atoms(draft.text, language, cited):
+        return []
+    vector = embedder.embed_passages([draft.text])[0]
+    found = []
+    for hit in cited:
+        spans = hit.passage.sentences
+        vectors = embedder.embed_passages([hit.document.text[s.start : s.end] for s in spans])
+        support = vectors @ vector
+        if float(support.max()) >= _MIN_SUPPORT:
+            found.append((hit, spans[int(support.argmax())]))
+    return found
+
+
+def unsupported_atoms(statement: str, language: str, cited: Sequence[Hit]) -> list[str]:
+    """Numbers and names of ``statement`` that its cited passages, titles and dates do not hold.
+
+    Names are translated across languages (États-Unis, the United States), so there a statement
+    keeps its names when at least half of them are held; numbers are always held or missing.
+    """
+    held = "\n".join(_citable(hit) for hit in cited)
+    numbers = numbers_in(held) | {str(int(part)) for part in re.findall(r"\d+", held)}
+    missing = sorted(numbers_in(statement) - numbers)
+    named = [t for t in tokens(statement) if is_name(t, statement) and not is_stop_word(t)]
+    absent = [token.text for token in named if not Retriever.holds(token, held)]
+    translated = all(hit.document.lang != language for hit in cited)
+    return missing if translated and 2 * len(absent) <= len(named) else missing + absent
+
+
+def _citable(hit: Hit) -> str:
+    document = hit.document
+    return f"{document.title}\n{document.date or ''}\n{document.publisher}\n{hit.passage.text}"

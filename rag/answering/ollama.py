@@ -1,0 +1,149 @@
+"""The local LLM: which Ollama model can chat, and its answer piece by piece."""
+
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from rag.errors import AnswererError
+from rag.settings import Settings
+
+_CONNECT_SECONDS = 1.0
+
+
+class ChatModel(Protocol):
+    """What writes an answer."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as its server lists it."""
+        ...
+
+    def stream(self, messages: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """The reply to (role, text) messages, in pieces; AnswererError when it is not whole."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaStatus:
+    """What the configured server answers."""
+
+    reachable: bool
+    version: str = ""
+    models: tuple[str, ...] = ()
+    """Installed models that can chat."""
+    problem: str = ""
+    """Why no model can be used, with the remedy; "" when one can."""
+
+
+def status(settings: Settings) -> OllamaStatus:
+    """Ask the server what it has. Never raises for a server that is away or odd."""
+    host = settings.ollama_host
+    if not _listens(host):
+        return OllamaStatus(False, problem=f"no Ollama at {host}: start it with `ollama serve`")
+    try:
+        with _client(settings, timeout=10.0) as client:
+            version = str(client._client.get("/api/version").json().get("version", ""))
+            names = [str(one.model) for one in client.list().models if one.model]
+            models = tuple(name for name in names if _can_chat(client, name))
+    except Exception as error:  # noqa: BLE001 - whatever listens there may answer anything
+        return OllamaStatus(
+            False, problem=f"{host} does not answer as Ollama does ({type(error).__name__}: {error})"
+        )
+    return OllamaStatus(True, version, models, _problem(settings.ollama_model, models))
+
+
+def _problem(wanted: str, models: Sequence[str]) -> str:
+    if not models:
+        return "Ollama has no chat model: `ollama pull qwen3:4b-instruct-2507-q4_K_M`"
+    if wanted and wanted not in models and f"{wanted}:latest" not in models:
+        return f"Ollama has no chat model {wanted!r} (it has {', '.join(models)}): `ollama pull {wanted}`"
+    return ""
+
+
+def _listens(host: str) -> bool:
+    parts = urlsplit(host)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        with socket.create_connection((parts.hostname or "", port), _CONNECT_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def _client(settings: Settings, timeout: float) -> Any:
+    """Ollama's own client, bound to the configured address: no proxy, no redirect."""
+    import ollama
+
+    return ollama.Client(
+        host=settings.ollama_host, timeout=timeout, trust_env=False, follow_redirects=False
+    )
+
+
+def _can_chat(client: Any, name: str) -> bool:
+    capabilities = client.show(name).capabilities
+    return capabilities is None or "completion" in capabilities
+
+
+class OllamaModel:
+    """A chat model served by Ollama, through LlamaIndex's interface."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        from llama_index.llms.ollama import Ollama
+
+        self.name = name
+        self._host = settings.ollama_host
+        self._limit = settings.ollama_timeout
+        self._llm = Ollama(
+            model=name,
+            base_url=settings.ollama_host,
+            temperature=0.0,
+            context_window=settings.ollama_num_ctx,
+            client=_client(settings, timeout=settings.ollama_timeout),
+            additional_kwargs={"seed": 0},
+            thinking=False,
+        )
+
+    @classmethod
+    def from_settings(cls, settings: Settings, found: OllamaStatus) -> "OllamaModel":
+        """The configured model, else the first that can chat; AnswererError when there is none."""
+        if found.problem:
+            raise AnswererError(
+                f"{found.problem}; or set GAZETTE_ANSWERER=extractive to answer without it"
+            )
+        wanted = settings.ollama_model
+        name = next((m for m in found.models if m in (wanted, f"{wanted}:latest")), found.models[0])
+        return cls(settings, name)
+
+    def stream(self, messages: Sequence[tuple[str, str]]) -> Iterator[str]:
+        """The reply in pieces.
+
+        Raises AnswererError when the server fails, takes longer than the limit in all, or ends its
+        stream without saying that it is done: a cut answer must not look whole.
+        """
+        from llama_index.core.base.llms.types import ChatMessage
+
+        deadline = time.monotonic() + self._limit
+        done = False
+        try:
+            for reply in self._llm.stream_chat(
+                [ChatMessage(role=role, content=text) for role, text in messages]
+            ):
+                if time.monotonic() > deadline:
+                    raise AnswererError(
+                        f"{self.name} took more than {self._limit:.0f} s: use a smaller model or "
+                        "raise GAZETTE_OLLAMA_TIMEOUT"
+                    )
+                done = done or bool((reply.raw or {}).get("done"))
+                yield reply.delta or ""
+        except AnswererError:
+            raise
+        except Exception as error:  # httpx, ollama and JSON errors alike end the answer
+            raise AnswererError(
+                f"Ollama at {self._host} failed ({type(error).__name__}: {error}): "
+                "run gazette doctor"
+            ) from error
+        if not done:
+            raise AnswererError(f"Ollama at {self._host} cut its answer off: ask again")

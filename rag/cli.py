@@ -1,0 +1,279 @@
+"""The command line: the façade's calls and their rendering, nothing else."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rag.gazette import Gazette
+    from rag.model import Filters
+
+app = typer.Typer(
+    name="gazette",
+    help="Ask press articles a question; every sentence of the answer is a quote you can open.",
+    epilog=(
+        "Exit codes: 0 done (a refusal too: the corpus does not say), 1 internal error, 2 bad "
+        "question, option or setting, 3 synced but some files were skipped, 4 index missing or "
+        "made otherwise, 5 a file or the data folder cannot be used, 6 the answerer failed, "
+        "7 doctor found something to mend."
+    ),
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+Lang = Annotated[
+    list[str] | None, typer.Option("--lang", help="Only documents in fr, en, az, ru or tr.")
+]
+Publisher = Annotated[
+    list[str] | None, typer.Option("--publisher", help="Only documents of this publisher.")
+]
+Since = Annotated[
+    str | None, typer.Option(help="Only documents from this day, month or year on: 2025-12-18.")
+]
+Until = Annotated[str | None, typer.Option(help="Only documents up to this day, month or year.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Options of gazette itself."""
+    if version:
+        from rag import __version__
+
+        print(f"gazette {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="The question; - reads one a line from stdin.")],
+    lang: Lang = None,
+    publisher: Publisher = None,
+    since: Since = None,
+    until: Until = None,
+    passages: Annotated[
+        int | None, typer.Option(min=1, max=50, help="Passages to answer from.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Answer a question from the documents, with verified citations."""
+    from rag import rendering
+
+    filters = _filters(lang, publisher, since, until)
+    with _opened() as gazette:
+        _fill_if_new(gazette)
+        if question == "-":
+            raise typer.Exit(_ask_each(gazette, filters, passages, json))
+        if json:
+            print(rendering.answer_json(gazette.answer(question, filters, passages)))
+        else:
+            rendering.print_answer(gazette.ask(question, filters, passages))
+
+
+def _ask_each(gazette: "Gazette", filters: "Filters", passages: int | None, json: bool) -> int:
+    """Answer every line of standard input; the worst exit code."""
+    from rag import rendering
+    from rag.errors import GazetteError
+
+    worst = 0
+    for line in _lines():
+        try:
+            if json:
+                print(rendering.answer_json(gazette.answer(line, filters, passages)), flush=True)
+            else:
+                rendering.print_answer(gazette.ask(line, filters, passages))
+        except GazetteError as error:
+            worst = max(worst, error.exit_code)
+            if json:
+                print(rendering.error_json(line, error), flush=True)
+            else:
+                rendering.print_error(str(error))
+    return worst
+
+
+def _lines() -> Iterator[str]:
+    for raw in sys.stdin.buffer:
+        if line := raw.decode("utf-8", errors="replace").strip():
+            yield line
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    lang: Lang = None,
+    publisher: Publisher = None,
+    since: Since = None,
+    until: Until = None,
+    passages: Annotated[int, typer.Option(min=1, max=50, help="Passages to show.")] = 10,
+    json: Json = False,
+) -> None:
+    """Show the passages nearest to a question, without an answer."""
+    from rag import rendering
+
+    filters = _filters(lang, publisher, since, until)
+    with _opened() as gazette:
+        _fill_if_new(gazette)
+        found = gazette.search(question, filters, passages)
+        if json:
+            print(rendering.retrieval_json(found))
+        else:
+            rendering.print_retrieval(found)
+
+
+@app.command(name="list")
+def list_documents(
+    lang: Lang = None,
+    publisher: Publisher = None,
+    since: Since = None,
+    until: Until = None,
+    json: Json = False,
+) -> None:
+    """List the indexed documents, newest first."""
+    from rag import rendering
+
+    filters = _filters(lang, publisher, since, until)
+    with _opened() as gazette:
+        documents = gazette.documents(filters)
+        for line in map(rendering.document_json, documents) if json else ():
+            print(line)
+        if not json:
+            rendering.print_documents(documents)
+
+
+@app.command()
+def show(
+    document: Annotated[str, typer.Argument(help="Id, end of the id, or title of a document.")],
+    question: Annotated[
+        str | None, typer.Option("--for", help="Highlight what answers this question.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Highlight a citation's START-END, in code points.")
+    ] = None,
+) -> None:
+    """Show a whole document, its evidence highlighted."""
+    from rag import rendering
+    from rag.options import parse_span
+
+    with _opened() as gazette:
+        found, _ = gazette.document(document)
+        spans = [parse_span(at, len(found.text))] if at else []
+        if question:
+            cited = gazette.answer(question).citations
+            spans += [(c.start, c.end) for c in cited if c.doc == found.id]
+        rendering.print_document(found, spans, asked=bool(question))
+
+
+@app.command()
+def sync(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Folders or files; none: the shipped corpus.")
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option(help="Make the index anew, of PATHS or of every folder it holds.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Bring the index to the state of folders: new, changed, renamed and deleted documents."""
+    from rag import rendering
+
+    with _opened() as gazette, rendering.sync_progress() as progress:
+        report = gazette.sync(paths or (), rebuild, progress)
+    if json:
+        print(rendering.report_json(report))
+    else:
+        rendering.print_report(report)
+    raise typer.Exit(3 if report.skipped else 0)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Check the data folder, the index, the embedder and Ollama, and say what to do next."""
+    from rag import rendering
+
+    with _opened() as gazette:
+        checks = gazette.checks()
+    if json:
+        print(rendering.checks_json(checks))
+    else:
+        rendering.print_checks(checks)
+    raise typer.Exit(0 if all(check.ok for check in checks) else 7)
+
+
+@app.command()
+def chat(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+) -> None:
+    """Start the browser interface."""
+    from ui.app import serve
+
+    with _opened() as gazette:
+        _fill_if_new(gazette)
+        serve(gazette, host, port, browser)
+
+
+def _opened() -> "Gazette":
+    from rag.gazette import Gazette
+    from rag.settings import load_settings
+
+    return Gazette(load_settings())
+
+
+def _fill_if_new(gazette: "Gazette") -> None:
+    """Index the shipped corpus when nothing was ever indexed, so that a first question works."""
+    from rag import rendering
+
+    if not gazette.is_indexed:
+        rendering.print_notice("nothing is indexed yet: taking in the shipped corpus")
+        with rendering.sync_progress() as progress:
+            report = gazette.sync(progress=progress)
+        rendering.print_notice(f"{len(report.added)} documents indexed in {report.seconds:.0f} s")
+
+
+def _filters(
+    lang: list[str] | None, publisher: list[str] | None, since: str | None, until: str | None
+) -> "Filters":
+    from rag.options import parse_filters
+
+    return parse_filters(lang or (), publisher or (), since, until)
+
+
+def main() -> None:
+    """Run the command line; every error becomes one line and an exit code."""
+    import os
+
+    try:
+        app()
+    except KeyboardInterrupt:
+        print("gazette: stopped; what was finished is kept", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:  # noqa: BLE001 - the edge that reports
+        from rag.errors import GazetteError
+
+        if isinstance(error, GazetteError):
+            print(f"gazette: {error}", file=sys.stderr)
+            sys.exit(error.exit_code)
+        if os.environ.get("GAZETTE_TRACE"):
+            raise
+        print(
+            f"gazette: internal error ({type(error).__name__}: {error}): run it again with "
+            "GAZETTE_TRACE=1 and report what it prints",
+            file=sys.stderr,
+        )
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

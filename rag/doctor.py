@@ -1,0 +1,84 @@
+"""The doctor: what works, what does not, and what to do next."""
+
+import os
+from collections.abc import Callable, Iterator
+
+from rag.embedding import Embedder
+from rag.errors import GazetteError
+from rag.index.home import current
+from rag.index.store import Index
+from rag.model import Check
+from rag.settings import Settings
+
+
+def check_all(
+    settings: Settings, embedder: Callable[[], Embedder], index: Callable[[], Index]
+) -> list[Check]:
+    """Run every check; a failing one never stops the others."""
+    return [
+        _data_folder(settings),
+        _embedder(embedder),
+        *_index(settings, index),
+        _ollama(settings),
+    ]
+
+
+def _data_folder(settings: Settings) -> Check:
+    home = settings.home
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not os.access(nearest, os.W_OK):
+        remedy = "give this user write access, or set GAZETTE_HOME to another folder"
+        return Check("data folder", False, f"{home} cannot be written", remedy)
+    return Check("data folder", True, str(home) if home.exists() else f"{home} (not made yet)")
+
+
+def _embedder(embedder: Callable[[], Embedder]) -> Check:
+    try:
+        found = embedder()
+    except GazetteError as error:
+        return Check("embedder", False, *_halves(error))
+    return Check("embedder", True, f"{found.name}, {found.dimension} dimensions")
+
+
+def _index(settings: Settings, opened: Callable[[], Index]) -> Iterator[Check]:
+    try:
+        if current(settings.home) is None:
+            remedy = "run gazette sync FOLDER, or gazette sync for the shipped corpus"
+            yield Check("index", False, "nothing is indexed yet", remedy)
+            return
+        index = opened()
+        documents, passages = index.catalog.count()
+        roots = ", ".join(str(root.path) for root in index.catalog.roots())
+    except GazetteError as error:
+        yield Check("index", False, *_halves(error))
+        return
+    yield Check("index", True, f"{documents} documents, {passages} passages, from {roots}")
+    if not passages:
+        return
+    if not index.is_settled:
+        found = "a sync is under way or was cut off; the catalog is searched meanwhile"
+        yield Check("vectors", False, found, "when none is running, run gazette sync")
+    elif not index.is_sound():
+        found = "damaged or missing; the catalog is searched instead"
+        yield Check("vectors", False, found, "run gazette sync: nothing is embedded again")
+    else:
+        yield Check("vectors", True, "stored passages are found by their own vectors")
+
+
+def _ollama(settings: Settings) -> Check:
+    from rag.answering.ollama import status
+
+    found = status(settings)
+    if not found.problem:
+        models = ", ".join(found.models)
+        text = f"version {found.version} at {settings.ollama_host}, chat models: {models}"
+        return Check("Ollama", True, text)
+    needed = settings.answerer == "ollama"
+    what, _, remedy = found.problem.partition(": ")
+    extra = "" if needed else "; answers are quotations without it"
+    return Check("Ollama", not needed, f"{what}{extra}", remedy)
+
+
+def _halves(error: GazetteError) -> tuple[str, str]:
+    found, _, remedy = str(error).rpartition(": ")
+    return found, remedy

@@ -1,0 +1,243 @@
+"""The façade: everything Gazette does, wired together behind one object."""
+
+import re
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rag.documents import SUFFIXES
+from rag.errors import IndexStateError, QuestionError, ReadError
+from rag.model import (
+    Answer,
+    AnswerEvent,
+    Check,
+    Document,
+    Filters,
+    Finished,
+    Notice,
+    Passage,
+    Retrieval,
+    Retrieved,
+    SyncReport,
+)
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.answering.ollama import ChatModel
+    from rag.embedding import Embedder
+    from rag.index.store import Index
+    from rag.index.sync import Progress
+    from rag.retrieval import Retriever
+
+MAX_QUESTION = 2000
+"""Characters: what an embedder can take in; a longer text is a document, not a question."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
+def corpus_folder() -> Path:
+    """The shipped corpus, in a checkout or an installed wheel."""
+    return Path(__file__).parents[1] / "corpus"
+
+
+def clean_question(text: str) -> str:
+    """``text`` as a question; QuestionError when it is empty or too long to be one."""
+    question = " ".join(_CONTROL.sub(" ", text).split())
+    if not any(c.isalnum() for c in question):
+        raise QuestionError(
+            'the question is empty: ask one, for example gazette ask "what did Nabiyev discuss '
+            'with OpenAI?"'
+        )
+    if len(question) > MAX_QUESTION:
+        raise QuestionError(
+            f"the question has {len(question):,} characters, at most {MAX_QUESTION:,} are taken: "
+            "shorten it, or put the text in a folder and sync it"
+        )
+    return question
+
+
+class Gazette:
+    """One data folder opened for use. What it needs is loaded when it is first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._embedder: Embedder | None = None
+        self._index: Index | None = None
+        self._retriever: Retriever | None = None
+
+    def __enter__(self) -> "Gazette":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the index."""
+        if self._index:
+            self._index.close()
+        self._index = self._retriever = None
+
+    # Parts
+
+    @property
+    def embedder(self) -> "Embedder":
+        """The configured embedder."""
+        if self._embedder is None:
+            from rag.embedding import embedder_from_name
+
+            self._embedder = embedder_from_name(self.settings.embedder)
+        return self._embedder
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether anything was ever synced into the data folder."""
+        from rag.index.home import current
+
+        return current(self.settings.home) is not None
+
+    def _opened(self) -> "Index":
+        from rag.index.home import current
+        from rag.index.store import Index
+
+        folder = current(self.settings.home)
+        if folder is None:
+            raise IndexStateError(
+                f"nothing is indexed in {self.settings.home}: run gazette sync FOLDER, or gazette "
+                "sync for the shipped corpus"
+            )
+        if self._index is None or self._index.folder != folder:
+            self.close()
+            self._index = Index(folder, self.embedder)
+        return self._index
+
+    def _searcher(self) -> "Retriever":
+        from rag.retrieval import Retriever
+
+        index = self._opened()
+        if self._retriever is None:
+            self._retriever = Retriever(index)
+        return self._retriever
+
+    # Indexing
+
+    def sync(
+        self,
+        paths: Sequence[Path] = (),
+        rebuild: bool = False,
+        progress: "Progress" = lambda done, total, name: None,
+    ) -> SyncReport:
+        """Bring the index to the state of ``paths``, or of the shipped corpus when none is given.
+
+        With ``rebuild`` the whole index is made anew: of ``paths``, or of every folder it holds.
+        """
+        from rag.index import build
+
+        self.close()
+        home, embedder = self.settings.home, self.embedder
+        if rebuild:
+            return build.rebuild(home, embedder, paths, progress, corpus_folder)
+        return build.update(home, embedder, paths or [corpus_folder()], progress)
+
+    # Reading
+
+    def documents(self, filters: Filters = Filters()) -> list[Document]:  # noqa: B008 - frozen
+        """The indexed documents that satisfy ``filters``, newest first."""
+        return self._opened().catalog.documents(filters)
+
+    def document(self, name: str) -> tuple[Document, list[Passage]]:
+        """The document called ``name``, by its id, the end of its id, or its title; its passages.
+
+        Raises ReadError when none or several are meant.
+        """
+        catalog = self._opened().catalog
+        everything = catalog.documents()
+        found = [d for d in everything if d.id == name]
+        if not found:
+            ends = ("", *SUFFIXES)
+            found = [
+                d
+                for d in everything
+                if any(f"/{d.id}".endswith(f"/{name}{end}") for end in ends)
+                or d.title.casefold() == name.casefold()
+            ]
+        if len(found) == 1:
+            return found[0], catalog.passages_of(found[0].id)
+        if found:
+            raise ReadError(f"{name!r} means {len(found)} documents: {', '.join(d.id for d in found)}")
+        raise ReadError(f"no document is called {name!r}: gazette list names them all")
+
+    def search(self, question: str, filters: Filters = Filters(), n: int = 10) -> Retrieval:  # noqa: B008
+        """The ``n`` passages that fit ``question`` best, without an answer."""
+        question = clean_question(question)
+        searcher = self._searcher()
+        return searcher.retrieve(searcher.prepare(question), n, filters)
+
+    # Answering
+
+    def ask(
+        self,
+        question: str,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+        passages: int | None = None,
+    ) -> Iterator[AnswerEvent]:
+        """Answer ``question`` as a stream of events; the last is ``Finished``."""
+        from rag.answering import extractive, generative
+        from rag.answering.grounds import grounds_for
+
+        began = time.perf_counter()
+        question = clean_question(question)
+        model, reason = self._chat_model()
+        searcher = self._searcher()
+        prepared = searcher.prepare(question)
+        retrieval = searcher.retrieve(prepared, passages or self.settings.passages, filters)
+        grounds = grounds_for(prepared, retrieval, self.embedder)
+        yield Retrieved(retrieval)
+        for notice in filter(None, (reason, retrieval.notice)):
+            grounds.notices.append(notice)
+            yield Notice(notice)
+        events = (
+            generative.answer(grounds, model, self.embedder)
+            if model
+            else extractive.answer(grounds)
+        )
+        for event in events:
+            if isinstance(event, Finished):
+                event.answer.timings["total"] = time.perf_counter() - began
+            yield event
+
+    def answer(
+        self,
+        question: str,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+        passages: int | None = None,
+    ) -> Answer:
+        """The finished answer to ``question``."""
+        *_, last = self.ask(question, filters, passages)
+        assert isinstance(last, Finished)
+        return last.answer
+
+    def _chat_model(self) -> "tuple[ChatModel | None, str]":
+        """The model to answer with, or None for the extractive answerer; and why, for the user."""
+        if self.settings.answerer == "extractive":
+            return None, ""
+        from rag.answering.ollama import OllamaModel, status
+
+        found = status(self.settings)
+        if self.settings.answerer == "auto" and found.problem:
+            return None, f"answered by quotation: {found.problem}"
+        model = OllamaModel.from_settings(self.settings, found)
+        return model, f"answered by {model.name} on {self.settings.ollama_host}"
+
+    # Looking after it
+
+    def checks(self) -> list[Check]:
+        """What ``doctor`` reports: data folder, index, vectors, embedder, Ollama."""
+        from rag.doctor import check_all
+
+        return check_all(self.settings, lambda: self.embedder, self._opened)
