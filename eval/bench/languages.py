@@ -134,7 +134,8 @@ def first_answer(name: str, question: str) -> None:
     """Print the seconds and MiB that the candidate's first answer takes in this process."""
     before = _resident()
     start = time.perf_counter()
-    CANDIDATES[name][1]()(question)
+    identifier = CANDIDATES[name][1]()
+    identifier(question)
     seconds = time.perf_counter() - start
     print(seconds, _resident() - before)
 

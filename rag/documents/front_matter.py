@@ -9,9 +9,10 @@ import yaml
 from rag.documents.dates import as_date
 from rag.errors import ReadError
 
-MAX_CHARACTERS = 65_536
+MAX_CHARACTERS = 16_384
 """Front matter is a dozen lines; a longer one is no front matter."""
 
+_MAX_DEPTH = 8
 _OPENED = re.compile(r"---[ \t]*\n")
 _CLOSED = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _KEY = re.compile(r"\s*[\w-]+[ \t]*:")
@@ -43,10 +44,7 @@ def split(text: str, name: str) -> tuple[dict[str, Any], str]:
 
 def _mapping(source: str, name: str) -> dict[str, Any]:
     try:
-        # A few aliases of aliases can stand for gigabytes.
-        events = yaml.parse(source, Loader=yaml.BaseLoader)
-        if any(isinstance(event, yaml.AliasEvent) for event in events):
-            raise ReadError(f"{name}: its front matter has an alias (*): write the value out")
+        _check_events(source, name)
         front = yaml.load(source, Loader=yaml.BaseLoader)
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -60,6 +58,19 @@ def _mapping(source: str, name: str) -> dict[str, Any]:
     if not isinstance(front, dict):
         raise ReadError(f"{name}: its front matter is not `key: value` lines: correct it")
     return front
+
+
+def _check_events(source: str, name: str) -> None:
+    """Refuse what makes YAML hostile: a few aliases of aliases can stand for gigabytes, and deep
+    nesting takes PyYAML minutes."""
+    depth = 0
+    for event in yaml.parse(source, Loader=yaml.BaseLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise ReadError(f"{name}: its front matter has an alias (*): write the value out")
+        if depth > _MAX_DEPTH:
+            raise ReadError(f"{name}: its front matter is nested too deep: flatten it")
 
 
 def words(front: dict[str, Any], key: str, name: str) -> str:

@@ -69,7 +69,7 @@ def _is_wrapped(line: str, following: str, width: int) -> bool:
     if _NEW_LINE.match(following) or len(line) > width:
         return False
     first_word = following.split(maxsplit=1)[0] if following.strip() else ""
-    return len(line) >= _NARROWEST and len(line) + 1 + len(first_word) > width
+    return len(line) >= width / 2 and len(line) + 1 + len(first_word) > width
 
 
 def _unwrapped(lines: list[str], width: int) -> str:

@@ -51,8 +51,9 @@ _TR_NOT_AZ = re.compile(
     r"|^(?:cumhur|baskan|bakan|yapay|zeka|yasa|veri|sirketi|bilgi|ulke)"
 )
 _ALMOST_CERTAIN = 30
-"""Letters without a single ə, a tenth of all Azerbaijani letters, after which ğ, ş or ı is
-Turkish."""
+"""Letters without a single ə, a tenth of all Azerbaijani letters, after which a word with ğ, ş or
+ı, but no name, is Turkish."""
+_TURKIC = re.compile(r"\b[a-zçöüğşı][^\W\d_]*[ğşı]|\b[ğşı]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -74,7 +75,7 @@ def identify(text: str) -> str:
     votes = _votes(sample).most_common(2)
     if votes and (len(votes) == 1 or votes[0][1] > votes[1][1]):
         return votes[0][0]
-    if len(letters) >= _ALMOST_CERTAIN and not votes and re.search("[ğşı]", sample):
+    if len(letters) >= _ALMOST_CERTAIN and not votes and _TURKIC.search(sample):
         return "tr"
     lang = _identifier().classify(sample)[0]
     return _az_or_tr(sample, lang) if lang in ("az", "tr") else lang

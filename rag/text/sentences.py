@@ -44,7 +44,8 @@ _TRAILING = {
     "en": "b.c a.d b.c.e",
     "az": "və_s v.s mln mlrd min trln man qəp",
     "tr": "vb vs vd v.b v.s yy dk mln mlr",
-    "ru": "т.д т.п др пр гг вв млн млрд трлн тыс руб коп долл н.э чел шт мин сек экз га кв.м куб.м",
+    "ru": "т.д т.п др пр гг вв млн млрд трлн тыс руб коп долл н.э чел шт кг мин сек экз га "
+    "кв.м куб.м",
 }
 
 # Ends of names; like initials, they end the sentence only before a word of _OPENERS.
@@ -62,6 +63,10 @@ _OPENERS = {
     "ru": "в во на по со к из у об от до для при за под это этот эта эти он она они оно мы вы но "
     "и однако так как его её их там тогда здесь после перед если что кто когда",
 }
+
+# The library would read these two by its English abbreviations, of which "may" and "al" are words
+# here; the Bulgarian ones are Cyrillic and never met.
+_LIBRARY_CODE = {"az": "bg", "tr": "bg"}
 
 _SPACE = re.compile(r"\s")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -167,7 +172,9 @@ def _ends(text: str, lang: str, offset: int) -> list[int]:
     from sentencex import get_sentence_boundaries
 
     copy = _settled(text, lang)
-    breaks = [b["end_index"] for b in get_sentence_boundaries(lang, copy)][:-1]
+    breaks = [b["end_index"] for b in get_sentence_boundaries(_LIBRARY_CODE.get(lang, lang), copy)][
+        :-1
+    ]
     return [offset + b for b in breaks if _is_break(text, b)] + [offset + len(text)]
 
 
