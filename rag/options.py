@@ -17,9 +17,9 @@ def parse_filters(
     """Build Filters; raises QuestionError that names the option, its value and the remedy."""
     for lang in langs:
         if lang not in LANGUAGES:
-            raise QuestionError(f"--lang {lang}: use one of {', '.join(LANGUAGES)}")
-    first = _day(since, "--since", last=False) if since else None
-    final = _day(until, "--until", last=True) if until else None
+            raise QuestionError(f"--lang {lang!r}: use one of {', '.join(LANGUAGES)}")
+    first = _day(since, "--since", last=False) if since is not None else None
+    final = _day(until, "--until", last=True) if until is not None else None
     if first and final and first > final:
         raise QuestionError(f"--since {since} lies after --until {until}: exchange them")
     return Filters(tuple(langs), tuple(publishers), first, final)
@@ -31,20 +31,25 @@ def _day(text: str, option: str, last: bool) -> date:
     try:
         if not match:
             raise ValueError
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None
-        month = month or (12 if last else 1)
-        return date(year, month, day or (calendar.monthrange(year, month)[1] if last else 1))
+        year = int(match[1])
+        month = int(match[2] or (12 if last else 1))
+        return date(year, month, int(match[3] or (_days_in(year, month) if last else 1)))
     except (ValueError, calendar.IllegalMonthError) as error:
-        raise QuestionError(f"{option} {text}: write it as 2025-12-18, 2025-12 or 2025") from error
+        raise QuestionError(
+            f"{option} {text!r}: write it as 2025-12-18, 2025-12 or 2025"
+        ) from error
+
+
+def _days_in(year: int, month: int) -> int:
+    return calendar.monthrange(year, month)[1]
 
 
 def parse_span(text: str, length: int) -> tuple[int, int]:
     """``START-END`` as two positions in a text of ``length`` code points."""
-    match = re.fullmatch(r"(\d+)-(\d+)", text.strip())
+    match = re.fullmatch(r"(\d{1,12})-(\d{1,12})", text.strip())
     if not match or not int(match[1]) < int(match[2]) <= length:
         raise QuestionError(
-            f"--at {text}: write it as START-END, two positions in the document's "
+            f"--at {text!r}: write it as START-END, two positions in the document's "
             f"{length:,} characters"
         )
     return int(match[1]), int(match[2])

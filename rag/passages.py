@@ -22,9 +22,7 @@ def passages_of(document: Document) -> list[Passage]:
     Together they hold every sentence of the text. Every passage has ``id`` 0.
     """
     paragraphs = _with_headings(_paragraphs(document), document.text)
-    return [
-        _passage(document, group) for paragraph in paragraphs for group in _divided(paragraph)
-    ]
+    return [_passage(document, group) for paragraph in paragraphs for group in _divided(paragraph)]
 
 
 def embedding_text(document: Document, passage: Passage) -> str:
@@ -56,7 +54,10 @@ def _paragraphs(document: Document) -> Iterator[list[Span]]:
 def _bounded(sentence: Span, text: str) -> Iterator[Span]:
     start, end = sentence
     while end - start > MAX_SENTENCE:
-        space = max(text.rfind(" ", start, start + MAX_SENTENCE), text.rfind("\n", start, start + MAX_SENTENCE))
+        space = max(
+            text.rfind(" ", start, start + MAX_SENTENCE),
+            text.rfind("\n", start, start + MAX_SENTENCE),
+        )
         cut = space if space > start else start + MAX_SENTENCE
         yield Span(start, cut)
         start = cut + 1 if space > start else cut

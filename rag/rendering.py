@@ -175,7 +175,9 @@ def _print_sources(answer: Answer, console: Console) -> None:
 
 
 def _head(of: Document | Citation) -> Text:
-    beside = ", ".join(filter(None, (of.publisher, of.date.isoformat() if of.date else "", of.lang)))
+    beside = ", ".join(
+        filter(None, (of.publisher, of.date.isoformat() if of.date else "", of.lang))
+    )
     return Text(of.title) + Text(f" ({beside})", "dim")
 
 
@@ -269,7 +271,13 @@ def print_checks(checks: Sequence[Check]) -> None:
 @contextmanager
 def sync_progress() -> Iterator[Callable[[int, int, str], None]]:
     """A progress bar on standard error, shown only in a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         BarColumn(),

@@ -19,6 +19,8 @@ from rag.errors import SettingsError
 
 CONFIG_NAME = "gazette.toml"
 _TEST_PREFIX = "GAZETTE_TEST_"
+_TRACE = "GAZETTE_TRACE"
+"""Not a setting: with it the command line shows an internal error's whole trace."""
 
 
 def default_home() -> Path:
@@ -65,14 +67,21 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _expand(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except (RuntimeError, OSError) as error:  # ~nobody, or a working folder that is gone
+            raise ValueError(str(error)) from error
 
     @field_validator("ollama_host")
     @classmethod
     def _http(cls, value: str) -> str:
         value = value if "://" in value else f"http://{value}"
         parts = urlsplit(value)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        try:
+            is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:  # a port that is none
+            is_address = False
+        if not is_address:
             raise ValueError("must look like http://127.0.0.1:11434")
         return value.rstrip("/")
 
@@ -95,10 +104,11 @@ class Settings(BaseSettings):
 
 def config_file() -> Path | None:
     """The gazette.toml in force: of the working folder, else of the data folder."""
-    home = Path(os.environ.get("GAZETTE_HOME") or default_home()).expanduser()
-    for folder in (Path.cwd(), home):
-        if (folder / CONFIG_NAME).is_file():
-            return folder / CONFIG_NAME
+    home = os.path.expanduser(os.environ.get("GAZETTE_HOME") or default_home())
+    for folder in (os.curdir, home):
+        file = os.path.abspath(os.path.join(folder, CONFIG_NAME)) if os.path.isdir(folder) else ""
+        if os.path.isfile(file):
+            return Path(file)
     return None
 
 
@@ -109,7 +119,8 @@ def load_settings(**given: object) -> Settings:
     """
     known = {f"GAZETTE_{name.upper()}" for name in Settings.model_fields}
     for name in os.environ:
-        if name.startswith("GAZETTE_") and name not in known and not name.startswith(_TEST_PREFIX):
+        is_ours = name.startswith("GAZETTE_") and not name.startswith(_TEST_PREFIX)
+        if is_ours and name not in known and name != _TRACE:
             raise SettingsError(
                 f"unknown variable {name}: unset it, or use one of {', '.join(sorted(known))}"
             )
@@ -118,9 +129,18 @@ def load_settings(**given: object) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise SettingsError(
+                f"unknown setting {name} in {config_file() or 'the arguments'}: remove it, or use "
+                f"one of {', '.join(Settings.model_fields)}"
+            ) from error
         raise SettingsError(
             f"setting {name} = {first['input']!r}: {first['msg']}. "
             f"Correct GAZETTE_{name.upper()} or {config_file() or CONFIG_NAME}"
         ) from error
     except ValueError as error:  # tomllib.TOMLDecodeError is one
-        raise SettingsError(f"{config_file()} is not valid TOML: {error}") from error
+        raise SettingsError(f"{config_file()} is not valid TOML ({error}): correct it") from error
+    except OSError as error:
+        raise SettingsError(
+            f"{error.filename} cannot be read ({error.strerror}): allow this user to read it"
+        ) from error

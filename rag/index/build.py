@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rag.embedding import Embedder
-from rag.errors import GazetteError
+from rag.errors import IndexStateError
 from rag.index import home as folders
 from rag.index.catalog import Catalog
 from rag.index.store import Index
@@ -19,15 +19,9 @@ def update(home: Path, embedder: Embedder, paths: Sequence[Path], progress: Prog
     """
     targets = [Target.from_path(path) for path in paths]
     with folders.writing(home):
-        generation = folders.current(home)
-        if generation is None:
-            return _fill(home, embedder, targets, progress)
+        generation = folders.current(home) or _made(home, embedder)
         folders.delete_others(home, generation)
-        index = Index(generation, embedder)
-        try:
-            return sync(index, targets, progress)
-        finally:
-            index.close()
+        return _filled(generation, embedder, targets, progress)
 
 
 def rebuild(
@@ -37,42 +31,64 @@ def rebuild(
     progress: Progress,
     fallback: Callable[[], Path],
 ) -> SyncReport:
-    """Make the index anew of ``paths``; of none, of all folders it holds now, or ``fallback``.
+    """Make the index anew of ``paths``; of none, of all it was made of, or ``fallback``.
 
     The old index stays in force until the new one is complete.
     """
+    targets = [Target.from_path(path) for path in paths]
     with folders.writing(home):
-        chosen = list(paths) or _known_folders(home) or [fallback()]
-        return _fill(home, embedder, [Target.from_path(path) for path in chosen], progress)
+        targets = targets or _known_targets(home) or [Target.from_path(fallback())]
+        generation = folders.new_generation(home)
+        try:
+            report = _filled(generation, embedder, targets, progress)
+            folders.put_in_force(home, generation)
+        except BaseException:
+            folders.delete(generation)
+            raise
+        return report
 
 
-def _fill(
-    home: Path, embedder: Embedder, targets: Sequence[Target], progress: Progress
-) -> SyncReport:
+def _made(home: Path, embedder: Embedder) -> Path:
+    """An empty index, in force at once: what a first sync finishes before a stop is kept."""
     generation = folders.new_generation(home)
     try:
-        index = Index(generation, embedder)
-        try:
-            report = sync(index, targets, progress)
-        finally:
-            index.close()
+        Index(generation, embedder).close()
         folders.put_in_force(home, generation)
     except BaseException:
         folders.delete(generation)
         raise
-    return report
+    return generation
 
 
-def _known_folders(home: Path) -> list[Path]:
-    """The folders of the present index; [] when it cannot be read, which is why it is rebuilt."""
+def _filled(
+    generation: Path, embedder: Embedder, targets: Sequence[Target], progress: Progress
+) -> SyncReport:
+    index = Index(generation, embedder)
+    try:
+        return sync(index, targets, progress)
+    finally:
+        index.close()
+
+
+def _known_targets(home: Path) -> list[Target]:
+    """What the present index was made of; [] when nothing was ever indexed.
+
+    Raises IndexStateError when that cannot be read: a guess would replace it by something else.
+    """
     try:
         generation = folders.current(home)
-        if generation is None or not (generation / "catalog.db").is_file():
+        if generation is None:
             return []
-        catalog = Catalog(generation / "catalog.db")
+        catalog = Catalog(generation / folders.CATALOG)
         try:
-            return [root.path for root in catalog.roots()]
+            roots, stored = catalog.roots(), catalog.stored()
         finally:
             catalog.close()
-    except GazetteError:
-        return []
+    except IndexStateError as error:
+        raise IndexStateError(
+            f"what the index in {home} was made of cannot be read: name its folders, gazette sync "
+            "--rebuild FOLDER"
+        ) from error
+    whole = [Target.from_path(root.path) for root in roots if root.is_whole]
+    files = [one.file for one in stored if one.root not in {r.id for r in roots if r.is_whole}]
+    return whole + [Target(file.parent, file.name) for file in files]

@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     delete,
     func,
     insert,
@@ -39,6 +41,8 @@ class Root:
     id: int
     name: str
     path: Path
+    is_whole: bool
+    """False when only some files of it were ever asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class Stored:
     """A visible version of a document, as a sync sees it."""
 
     version: int
+    root: int
     doc: str
-    path: str
+    file: Path
     file_sha256: str
     text_sha256: str
 
@@ -101,29 +106,37 @@ class Catalog:
     def roots(self) -> list[Root]:
         """The folders that were synced."""
         with self._transaction() as c:
-            return [Root(r.id, r.name, Path(r.path)) for r in c.execute(select(roots))]
+            return [Root(r.id, r.name, Path(r.path), r.is_whole) for r in c.execute(select(roots))]
 
-    def root(self, path: Path) -> Root:
+    def root(self, path: Path, is_whole: bool) -> Root:
         """The root at ``path``, added when it is new under a name no other root has."""
-        for root in (known := self.roots()):
-            if root.path == path:
-                return root
-        taken = {root.name for root in known}
-        base = path.name or "root"
-        name = next(n for i in range(1, 9999) if (n := base if i == 1 else f"{base}-{i}") not in taken)
-        with self._transaction() as c:
-            key = c.execute(insert(roots).values(name=name, path=str(path))).inserted_primary_key
-        return Root(key[0] if key else 0, name, path)
+        known = self.roots()
+        if not any(root.path == path for root in known):
+            name = _free_name(path.name or "root", {root.name for root in known})
+            with self._transaction() as c:
+                c.execute(insert(roots).values(name=name, path=str(path), is_whole=is_whole))
+        elif is_whole:
+            with self._transaction() as c:
+                c.execute(update(roots).where(roots.c.path == str(path)).values(is_whole=True))
+        return next(root for root in self.roots() if root.path == path)
 
-    def stored(self, root: Root | None = None) -> list[Stored]:
-        """The visible versions, of one root or of all."""
-        query = select(versions).where(versions.c.visible)
-        if root:
-            query = query.where(versions.c.root_id == root.id)
+    def forget(self, root: Root) -> None:
+        """Drop a root that no version is of; any other stays."""
+        with self._transaction() as c:
+            used = select(versions.c.root_id)
+            c.execute(delete(roots).where(roots.c.id == root.id, roots.c.id.not_in(used)))
+
+    def stored(self) -> list[Stored]:
+        """The visible versions."""
+        columns = [versions.c[name] for name in ("id", "root_id", "doc", "path")]
+        query = select(
+            *columns, versions.c.file_sha256, versions.c.text_sha256, roots.c.path.label("folder")
+        ).select_from(versions.join(roots))
+        query = query.where(versions.c.visible).order_by(versions.c.doc)
         with self._transaction() as c:
             return [
-                Stored(r.id, r.doc, r.path, r.file_sha256, r.text_sha256)
-                for r in c.execute(query.order_by(versions.c.doc))
+                Stored(r.id, r.root_id, r.doc, Path(r.folder, r.path), r.file_sha256, r.text_sha256)
+                for r in c.execute(query)
             ]
 
     def known_vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
@@ -215,14 +228,18 @@ class Catalog:
         with self._transaction() as c:
             return [_document(row) for row in c.execute(query)]
 
+    def publishers(self) -> list[str]:
+        """Publishers of the visible documents."""
+        query = select(versions.c.publisher).where(versions.c.visible).distinct()
+        with self._transaction() as c:
+            return sorted(name for name in c.scalars(query) if name)
+
     def count(self) -> tuple[int, int]:
         """(visible documents, visible passages)."""
         with self._transaction() as c:
             docs = c.scalar(select(func.count()).select_from(versions).where(versions.c.visible))
             cut = c.scalar(
-                select(func.count())
-                .select_from(passages.join(versions))
-                .where(versions.c.visible)
+                select(func.count()).select_from(passages.join(versions)).where(versions.c.visible)
             )
             return int(docs or 0), int(cut or 0)
 
@@ -252,12 +269,12 @@ class Catalog:
     ) -> tuple[list[int], Matrix]:
         """Visible passages' (ids, vectors (n, dimension)): of ``ids``, or by filters, or all.
 
-        ``every`` takes each n-th passage only, for a sample.
+        ``every`` takes each n-th passage only, from the first, for a sample.
         """
         query = select(passages.c.id, passages.c.vector).select_from(passages.join(versions))
         query = query.where(_condition(filters or Filters())).order_by(passages.c.id)
         if every > 1:
-            query = query.where(passages.c.id % every == 0)
+            query = query.where(passages.c.id.in_(_each(every)))
         rows: list[Row[Any]] = []
         with self._transaction() as c:
             if ids is None:
@@ -320,12 +337,30 @@ def _condition(filters: Filters) -> ColumnElement[bool]:
     return found & (versions.c.date <= filters.until if filters.until else true())
 
 
+def _each(every: int) -> Select[Any]:
+    """Ids of each n-th visible passage: counted, for the ids themselves have gaps."""
+    place = func.row_number().over(order_by=passages.c.id).label("place")
+    counted = (
+        select(passages.c.id, place)
+        .select_from(passages.join(versions))
+        .where(versions.c.visible)
+        .subquery()
+    )
+    return select(counted.c.id).where((counted.c.place - 1) % every == 0)
+
+
+def _free_name(base: str, taken: Container[str]) -> str:
+    names = (base if i == 1 else f"{base}-{i}" for i in count(1))
+    return next(name for name in names if name not in taken)
+
+
 def _drop(c: Connection, replaced: Sequence[int]) -> list[int]:
     gone: list[int] = []
     for part in _pages(replaced):
-        gone.extend(c.scalars(select(passages.c.id).where(passages.c.version_id.in_(part))))
-        words.delete(c, gone)
+        ids = list(c.scalars(select(passages.c.id).where(passages.c.version_id.in_(part))))
+        words.delete(c, ids)
         c.execute(delete(versions).where(versions.c.id.in_(part)))
+        gone.extend(ids)
     return gone
 
 
@@ -356,7 +391,12 @@ def _translated(error: DatabaseError, path: Path) -> GazetteError:
         return StorageError(f"{path} is in use by another program: try again when it has finished")
     if "malformed" in reason or "not a database" in reason:
         return IndexStateError(
-            f"{path} is damaged ({reason}): run gazette sync --rebuild to make it anew from the "
-            "documents' folders"
+            f"{path} is damaged ({reason}): run gazette sync --rebuild FOLDER to make it anew of "
+            "the documents' folders"
+        )
+    if "no such" in reason:
+        return IndexStateError(
+            f"{path} was made by another version of Gazette ({reason}): run gazette sync "
+            "--rebuild FOLDER"
         )
     return StorageError(f"{path}: {reason}: run gazette doctor")

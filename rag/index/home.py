@@ -16,6 +16,7 @@ from rag.errors import GazetteError, IndexStateError, StorageError
 
 LAYOUT = 1
 """Version of the data folder; another one is neither read nor overwritten."""
+CATALOG = "catalog.db"
 _POINTER = "index.json"
 
 
@@ -33,21 +34,35 @@ def current(home: Path) -> Path | None:
         raise storage_error(error, home) from error
     except (ValueError, KeyError, TypeError) as error:
         raise IndexStateError(
-            f"{home / _POINTER} is damaged: run gazette sync --rebuild to make the index anew"
+            f"{home / _POINTER} is damaged: run gazette sync --rebuild FOLDER to make the index "
+            "anew"
         ) from error
     if layout != LAYOUT:
         raise IndexStateError(
-            f"data folder {home} was made by another version of Gazette (layout {layout}, this "
-            f"one reads {LAYOUT}): run gazette sync --rebuild, or set GAZETTE_HOME to another folder"
+            f"data folder {home} was made by another version of Gazette (layout {layout!r}, this "
+            f"one reads {LAYOUT}): run gazette sync --rebuild FOLDER, or set GAZETTE_HOME to "
+            "another folder"
         )
-    return home / str(generation)
+    folder = home / str(generation)
+    if not (folder / CATALOG).is_file():
+        raise IndexStateError(
+            f"{folder / CATALOG} is missing: run gazette sync --rebuild FOLDER to make the index "
+            "anew"
+        )
+    return folder
+
+
+def generations(home: Path) -> list[Path]:
+    """Every index in the data folder, in force or not, the newest first."""
+    numbers = [int(folder.name[1:]) for folder in home.glob("g*") if folder.name[1:].isdigit()]
+    return [home / f"g{number}" for number in sorted(numbers, reverse=True)]
 
 
 def new_generation(home: Path) -> Path:
     """An empty folder for an index that is not in force yet."""
     with storage_errors(home):
-        taken = [int(f.name[1:]) for f in home.glob("g*") if f.name[1:].isdigit()]
-        folder = home / f"g{max(taken, default=0) + 1}"
+        newest = next(iter(generations(home)), home / "g0")
+        folder = home / f"g{int(newest.name[1:]) + 1}"
         folder.mkdir(parents=True)
     return folder
 
@@ -61,13 +76,25 @@ def put_in_force(home: Path, generation: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(home / _POINTER)
+        _flush(home)
     delete_others(home, generation)
+
+
+def _flush(folder: Path) -> None:
+    """Have the folder's entries on the disk before what they replace is deleted."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def delete_others(home: Path, kept: Path) -> None:
     """Delete the generations that are not in force, such as a rebuild cut off midway."""
-    for folder in home.glob("g*"):
-        if folder != kept and folder.name[1:].isdigit():
+    for folder in generations(home):
+        if folder != kept:
             delete(folder)
 
 

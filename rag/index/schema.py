@@ -1,5 +1,6 @@
 """Tables of the catalog, and how its database is opened."""
 
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy import (
     event,
     text,
 )
+from sqlalchemy.engine import URL
 
 metadata = MetaData()
 
@@ -39,8 +41,9 @@ roots = Table(
     Column("id", Integer, primary_key=True),
     Column("name", String, nullable=False, unique=True),
     Column("path", String, nullable=False, unique=True),
+    Column("is_whole", Boolean, nullable=False),
 )
-"""Folders that were synced; ``name`` begins the ids of their documents."""
+"""Folders that were synced, whole or some files of them; ``name`` begins their documents' ids."""
 
 versions = Table(
     "versions",
@@ -89,15 +92,36 @@ WORD_COUNTS = "CREATE VIRTUAL TABLE word_counts USING fts5vocab(words, 'row')"
 
 
 def connect(path: Path) -> Engine:
-    """Open the catalog's database at ``path``, creating its tables when it is new."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+    """Open the catalog's database at ``path``, creating its tables when it is new.
+
+    Where this user may not write, it is opened for reading.
+    """
+    engine = create_engine(_address(path), connect_args={"timeout": 30})
     event.listen(engine, "connect", _configure)
-    with engine.begin() as connection:
-        metadata.create_all(connection)
-        if not connection.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'words'")):
-            connection.execute(text(WORDS))
-            connection.execute(text(WORD_COUNTS))
+    try:
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            if not connection.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'words'")):
+                connection.execute(text(WORDS))
+                connection.execute(text(WORD_COUNTS))
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether this user may change the index in ``folder``."""
+    return os.access(folder, os.W_OK)
+
+
+def _address(path: Path) -> URL:
+    if is_writable(path.parent):
+        return URL.create("sqlite", database=str(path))
+    # Without a log of unfinished writing SQLite needs no lock, which it could not make here.
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    how = {"mode": "ro"} if has_log else {"immutable": "1"}
+    return URL.create("sqlite", database=path.as_uri(), query={"uri": "true", **how})
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,5 +1,6 @@
 """An opened index: its catalog, its vectors, and whether the two can be trusted together."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from rag.embedding import Embedder, Vector
 from rag.errors import IndexStateError, StorageError
 from rag.index import words
 from rag.index.catalog import Catalog
+from rag.index.home import CATALOG
+from rag.index.schema import is_writable
 from rag.index.vectors import Vectors, is_sound
 from rag.model import Filters
 from rag.passages import RULES as PASSAGE_RULES
@@ -16,6 +19,13 @@ from rag.text.normalise import RULES as TEXT_RULES
 
 _PROBES = 32
 _WRITING = "writing_vectors"
+_UNSETTLED = (
+    "a sync is under way or was cut off, so documents may be missing; when none is running, run "
+    "gazette sync"
+)
+_DAMAGED = (
+    "the vector index is damaged ({}); searched the catalog instead: run gazette sync to repair it"
+)
 _MADE_BY = ("embedder", "dimension", "passage rules", "text rules", "word rules")
 
 
@@ -31,17 +41,27 @@ class Index:
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self.folder = folder
         self.embedder = embedder
-        self.catalog = Catalog(folder / "catalog.db")
+        self.catalog = Catalog(folder / CATALOG)
         self._vectors: Vectors | None = None
         self._revision = -1
-        self._check_settings()
+        self._count = 0
+        self._lock = threading.RLock()
+        try:
+            self._check_settings()
+        except BaseException:
+            self.catalog.close()
+            raise
 
     def close(self) -> None:
         """Close both databases."""
-        if self._vectors:
-            self._vectors.close()
-        self._vectors = None
+        self._close_vectors()
         self.catalog.close()
+
+    def _close_vectors(self) -> None:
+        with self._lock:
+            if self._vectors:
+                self._vectors.close()
+            self._vectors = None
 
     def _check_settings(self) -> None:
         wanted = made_by(self.embedder)
@@ -51,7 +71,6 @@ class Index:
             return
         different = [f"{k} {found[k]} (now {wanted[k]})" for k in wanted if found[k] != wanted[k]]
         if different:
-            self.catalog.close()
             raise IndexStateError(
                 f"the index in {self.folder.parent} was made with {', '.join(different)}: "
                 "run gazette sync --rebuild, or set back what made it"
@@ -66,39 +85,41 @@ class Index:
 
     def vectors(self) -> Vectors:
         """The vector index, opened again when another program has synced since."""
-        revision = self.catalog.revision()
-        if self._vectors and revision != self._revision:
-            self._vectors.close()
-            self._vectors = None
-        if self._vectors is None:
-            self._vectors = Vectors(self.vectors_folder)
-            self._revision = revision
-        return self._vectors
+        with self._lock:
+            revision = self.catalog.revision()
+            if revision != self._revision:
+                self._close_vectors()
+            if self._vectors is None:
+                self._vectors = Vectors(self.vectors_folder)
+                self._revision = revision
+                self._count = self.catalog.count()[1]
+            return self._vectors
 
     @property
     def is_settled(self) -> bool:
         """Whether no writing of vectors is under way or was cut off."""
         return not self.catalog.remembered(_WRITING)
 
-    def nearest(self, vector: Vector, n: int, filters: Filters) -> tuple[list[tuple[int, float]], str]:
+    def nearest(
+        self, vector: Vector, n: int, filters: Filters
+    ) -> tuple[list[tuple[int, float]], str]:
         """The ``n`` visible passages nearest to ``vector``: ([(id, cosine)], a notice or "").
 
         Chroma searches the whole corpus. With filters, where it is slower than reading every
-        vector, and while its files cannot be trusted, the catalog's vectors are searched exactly.
+        vector, where it may not write, and while its files cannot be trusted, the catalog's
+        vectors are searched exactly.
         """
-        if filters:
-            return self.exact(vector, n, filters), ""
         if not self.is_settled:
+            return self.exact(vector, n, filters), _UNSETTLED
+        if filters or not is_writable(self.folder):
             return self.exact(vector, n, filters), ""
         try:
-            # Vectors of versions that a cut-off sync left may stand in the way of a few.
-            found = self.vectors().nearest(vector, n + 20)
+            with self._lock:
+                found = self.vectors().nearest(vector, n)
         except Exception as error:  # noqa: BLE001 - Chroma raises many kinds, reported below
-            notice = (
-                f"the vector index is damaged ({type(error).__name__}); searched the catalog "
-                "instead: run gazette sync to repair it"
-            )
-            return self.exact(vector, n, filters), notice
+            return self.exact(vector, n, filters), _DAMAGED.format(type(error).__name__)
+        if len(found) < min(n, self._count) / 2:
+            return self.exact(vector, n, filters), _DAMAGED.format("vectors are missing")
         return found, ""
 
     def exact(self, vector: Vector, n: int, filters: Filters) -> list[tuple[int, float]]:
@@ -112,9 +133,13 @@ class Index:
 
     # Repair
 
-    def repair(self, report: Callable[[str], None]) -> None:
-        """Bring the vector index to what the catalog holds; ``report`` gets what was done."""
-        if self.vectors_folder.exists() and not self._is_sound():
+    def repair(self, is_sound: bool, report: Callable[[str], None]) -> None:
+        """Bring the vector index to what the catalog holds; ``report`` gets what was done.
+
+        One that ``is_sound`` says is damaged is made anew; of any other, only what is missing or
+        too much is mended.
+        """
+        if self.vectors_folder.exists() and not is_sound:
             self._reset()
             report("the vector index was damaged: made anew from the stored vectors")
         elif not self.vectors_folder.exists() and self.catalog.count()[1]:
@@ -130,20 +155,21 @@ class Index:
                 report(f"{len(missing)} missing vectors: added from the stored ones")
 
     def is_sound(self) -> bool:
-        """Whether the vector index finds stored passages, asked of a child process."""
-        return self.vectors_folder.exists() and self._is_sound()
+        """Whether the vector index finds stored passages, asked of a child process.
 
-    def _is_sound(self) -> bool:
+        When no writing was cut off it must hold as many as the catalog, too.
+        """
         _, count = self.catalog.count()
+        if not self.vectors_folder.exists():
+            return not count
         ids, vectors = self.catalog.vectors(every=max(1, count // _PROBES))
-        return is_sound(self.vectors_folder, ids[:_PROBES], vectors[:_PROBES])
+        expected = count if self.is_settled else None
+        return is_sound(self.vectors_folder, ids[:_PROBES], vectors[:_PROBES], expected)
 
     def _reset(self) -> None:
         import shutil
 
-        if self._vectors:
-            self._vectors.close()
-            self._vectors = None
+        self._close_vectors()
         try:
             shutil.rmtree(self.vectors_folder)
         except OSError as error:

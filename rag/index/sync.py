@@ -2,8 +2,9 @@
 
 import hashlib
 import os
+import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -24,6 +25,10 @@ Progress = Callable[[int, int, str], None]
 
 _BATCH = 16
 """Passages embedded at a time: more gains no speed and makes a stop wait."""
+_HIDDEN = (".", "__pycache__")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CODE = (".py",)
+"""The shipped corpus is a Python package: its code is passed over without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +37,22 @@ class Target:
 
     folder: Path
     only: str = ""
-    """Path of the one file below ``folder``; "" for all."""
+    """Name of the one file in ``folder``; "" for all."""
 
     @classmethod
     def from_path(cls, path: Path) -> "Target":
         """The folder at ``path``, or the file there; ReadError when it cannot be opened."""
-        path = Path(os.path.abspath(path.expanduser()))
         try:
+            path = Path(os.path.abspath(path.expanduser()))
+            str(path).encode()
             if path.is_file():
                 return cls(path.parent, path.name)
             with os.scandir(path):
                 return cls(path)
-        except OSError as error:
+        except (OSError, RuntimeError, ValueError) as error:  # ~nobody, a NUL, no Unicode
+            reason = getattr(error, "strerror", None) or "no valid name"
             raise ReadError(
-                f"{path} cannot be opened ({error.strerror}): correct the path, or allow this "
+                f"{printable(path)} cannot be opened ({reason}): correct the path, or allow this "
                 "user to read it; nothing was changed"
             ) from error
 
@@ -100,6 +107,33 @@ class _File:
         return f"{self.root.name}/{self.path}"
 
 
+def printable(path: Path) -> str:
+    """``path`` with what is no Unicode and what commands a terminal shown as U+FFFD."""
+    return _UNPRINTABLE.sub("\ufffd", str(path))
+
+
+def _unfit(path: Path) -> str:
+    """Why no document can be at ``path``, in words, or ""."""
+    if _UNPRINTABLE.search(str(path)):
+        return "its name or its folder's has characters that cannot be shown: rename it"
+    if path.suffix.lower() in SUFFIXES or path.suffix in _CODE:
+        return ""
+    return f"{path.suffix or 'no suffix'} is not read; {', '.join(SUFFIXES)} are"
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    """Whether ``path`` is somewhere below ``folder``."""
+    return folder in path.parents
+
+
+def _digest(file: Path) -> str:
+    """SHA-256 of the file's bytes; "" when it cannot be read."""
+    try:
+        return hashlib.sha256(read_bytes(file)).hexdigest()
+    except ReadError:
+        return ""
+
+
 class _Sync:
     """One run: scan, read, publish what is new, drop what is gone."""
 
@@ -115,39 +149,42 @@ class _Sync:
         self._gone: dict[str, Stored] = {}
         self._texts: dict[str, str] = {}
         """Text digest to the document that has it: a second one is a duplicate."""
+        self._is_sound = index.is_sound()
         self._is_writing = False
 
     def run(self) -> None:
         """Bring in every target, then drop what is gone."""
-        if not self._index.is_settled:
+        if not (self._is_sound and self._index.is_settled):
             self._start_writing()
         self._stored = {one.doc: one for one in self._catalog.stored()}
-        found = [pair for target in self._targets for pair in self._scan(target)]
-        self._texts = {
-            one.text_sha256: doc for doc, one in self._stored.items() if doc not in self._gone
-        }
-        for done, (root, path) in enumerate(found):
+        targets = sorted(self._targets, key=lambda one: (bool(one.only), len(one.folder.parts)))
+        found = list(dict.fromkeys(pair for one in targets for pair in self._scan(one)))
+        changed = self._changed(found)
+        for done, (root, path) in enumerate(changed, len(found) - len(changed)):
             self._progress(done, len(found), path)
             self._take(root, path)
         self._progress(len(found), len(found), "")
-        self.remove(self._gone.values())
-        self.finish()
+        self._remove(self._gone.values())
+        self._finish()
 
-    def remove(self, gone: Iterable[Stored]) -> None:
-        """Drop documents from both indexes."""
+    def _remove(self, gone: Iterable[Stored]) -> None:
+        """Drop documents from both indexes, and roots that a root around them has taken over."""
         versions = {one.version: one.doc for one in gone}
         if versions:
             self._start_writing()
             self._tally.removed.extend(sorted(versions.values()))
             self._index.vectors().delete(self._catalog.remove(list(versions)))
+        for root in (known := self._catalog.roots()):
+            if any(_lies_in(root.path, other.path) for other in known if other.is_whole):
+                self._catalog.forget(root)
 
     def _start_writing(self) -> None:
         if not self._is_writing:
             self._is_writing = True
             self._index.start_writing()
-            self._index.repair(self._tally.repaired.append)
+            self._index.repair(self._is_sound, self._tally.repaired.append)
 
-    def finish(self) -> None:
+    def _finish(self) -> None:
         """Drop what a cut-off sync left, its vectors having been put to use by now."""
         if self._is_writing:
             self._index.vectors().delete(self._catalog.remove(self._catalog.unpublished()))
@@ -155,43 +192,69 @@ class _Sync:
 
     # Finding files
 
-    def _scan(self, target: Target) -> Iterator[tuple[Root, str]]:
-        root = self._catalog.root(target.folder)
-        present: list[str] = []
-        unreadable: list[str] = []
+    def _scan(self, target: Target) -> list[tuple[Root, str]]:
+        """The files of ``target``, each under the root it belongs to; notes what is gone."""
+        root = self._root_around(target)
         if target.only:
-            present = [target.only]
-        else:
-            present, unreadable = self._walk(target.folder)
-        expected = [one for one in self._stored.values() if one.doc.startswith(f"{root.name}/")]
-        for one in expected:
-            below = any(one.path.startswith(f"{folder}/") for folder in unreadable)
-            if one.path not in present and not target.only and not below:
-                self._gone[one.doc] = one
-        yield from ((root, path) for path in present)
+            return [(root, (target.folder / target.only).relative_to(root.path).as_posix())]
+        files, unreadable = self._walk(target.folder)
+        present = [(root, file.relative_to(root.path).as_posix()) for file in files]
+        docs = {f"{root.name}/{path}" for _, path in present}
+        for doc, one in self._stored.items():
+            is_here = target.folder in one.file.parents
+            if is_here and doc not in docs and not unreadable.intersection(one.file.parents):
+                self._gone[doc] = one
+        return present
 
-    def _walk(self, folder: Path) -> tuple[list[str], list[str]]:
-        """Paths of the files that have a format of ours, and folders that cannot be opened."""
-        present: list[str] = []
-        unreadable: list[str] = []
+    def _root_around(self, target: Target) -> Root:
+        """The root that the target lies in: one document never gets two names."""
+        for root in self._catalog.roots():
+            if root.is_whole and _lies_in(target.folder, root.path):
+                return root
+        return self._catalog.root(target.folder, is_whole=not target.only)
+
+    def _walk(self, folder: Path) -> tuple[list[Path], set[Path]]:
+        """Files that have a format of ours, and folders that cannot be opened."""
+        found: list[Path] = []
+        unreadable: set[Path] = set()
 
         def refuse(error: OSError) -> None:
             path = Path(error.filename)
-            unreadable.append(path.relative_to(folder).as_posix())
-            self._skip(path, f"folder cannot be opened ({error.strerror}): allow this user to read it")
+            unreadable.add(path)
+            self._skip(path, f"cannot be opened ({error.strerror}): allow this user to read it")
 
         for parent, folders, files in os.walk(folder, onerror=refuse):
-            folders[:] = sorted(f for f in folders if not f.startswith("."))
+            folders[:] = sorted(f for f in folders if not f.startswith(_HIDDEN))
             for name in sorted(f for f in files if not f.startswith(".")):
                 path = Path(parent, name)
-                if path.suffix.lower() in SUFFIXES:
-                    present.append(path.relative_to(folder).as_posix())
-                else:
-                    self._skip(path, f"{path.suffix or 'no suffix'} is not read; {', '.join(SUFFIXES)} are")
-        return present, unreadable
+                if reason := _unfit(path):
+                    self._skip(path, reason)
+                elif path.suffix not in _CODE:
+                    found.append(path)
+        return found, unreadable
 
     def _skip(self, path: Path, reason: str) -> None:
-        self._tally.skipped.append(Skipped(str(path), reason))
+        self._tally.skipped.append(Skipped(printable(path), reason))
+
+    def _changed(self, found: Sequence[tuple[Root, str]]) -> list[tuple[Root, str]]:
+        """The files that are new or not as they were indexed, the new ones first.
+
+        A text that a file had and has no more may be taken by another: files change names.
+        """
+        changed: dict[tuple[Root, str], bool] = {}
+        given_up: set[str] = set()
+        for root, path in found:
+            before = self._stored.get(f"{root.name}/{path}")
+            digest = _digest(before.file) if before else ""
+            if before and digest == before.file_sha256:
+                self._tally.unchanged += 1
+                continue
+            changed[root, path] = bool(before)
+            if before and digest:
+                given_up.add(before.doc)
+        free = given_up.union(self._gone)
+        self._texts = {one.text_sha256: doc for doc, one in self._stored.items() if doc not in free}
+        return sorted(changed, key=lambda pair: changed[pair])
 
     # Taking a file in
 
@@ -200,15 +263,13 @@ class _Sync:
         try:
             data = read_bytes(where)
             file = _File(root, path, data, hashlib.sha256(data).hexdigest())
-            before = self._stored.get(file.doc)
-            if before and before.file_sha256 == file.sha256:
-                self._tally.unchanged += 1
-                return
             document = read_document(where, file.doc, data)
         except ReadError as error:
-            kept = "; the version indexed before is kept" if f"{root.name}/{path}" in self._stored else ""
+            is_kept = f"{root.name}/{path}" in self._stored
+            kept = "; the version indexed before is kept" if is_kept else ""
             self._skip(where, f"{error}{kept}")
             return
+        before = self._stored.get(file.doc)
         twin = self._texts.get(document.sha256)
         if twin and twin != file.doc:
             self._skip(where, f"has the same text as {twin}, which is indexed: remove one of them")
@@ -256,4 +317,3 @@ class _Sync:
         self._tally.embedded += len(new)
         rows = [np.frombuffer(known[key], np.float32) for key in keys]
         return keys, np.stack(rows)
-

@@ -1,8 +1,10 @@
 """The vector index: one Chroma collection, derived from the catalog and disposable."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -10,50 +12,77 @@ from typing import Any
 import numpy as np
 
 from rag.embedding import Matrix, Vector
+from rag.errors import StorageError
 
 _COLLECTION = "passages"
 _BATCH = 1000
+_PROBE_SECONDS = 300
 _HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
 """e5 vectors lie close together: with the defaults (16, 100, 100) a pessimistic imitation of them
 reached a recall of .7, with these .94."""
 
 
 class Vectors:
-    """Chroma, embedded, in a folder of its own. Ids are passage ids."""
+    """Chroma, embedded, in a folder of its own. Ids are passage ids.
+
+    Every method raises StorageError when Chroma cannot use its files.
+    """
 
     def __init__(self, folder: Path) -> None:
-        import chromadb
-        from chromadb.config import Settings
+        self._folder = folder
+        with self._errors():
+            folder.mkdir(parents=True, exist_ok=True)
+            self._client = _client(folder)
+            try:
+                self._collection: Any = self._client.get_or_create_collection(
+                    _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+                )
+            except BaseException:
+                self._client.close()
+                raise
 
-        folder.mkdir(parents=True, exist_ok=True)
-        self._client = chromadb.PersistentClient(
-            path=str(folder), settings=Settings(anonymized_telemetry=False)
-        )
-        self._collection: Any = self._client.get_or_create_collection(
-            _COLLECTION,
-            embedding_function=None,
-            configuration={"hnsw": _HNSW},  # type: ignore[typeddict-item]
-        )
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # Chroma raises many kinds, some of them bare
+            if any(words in str(error) for words in ("is full", "No space", "os error 28")):
+                raise StorageError(
+                    f"no space left for {self._folder}: free some and run gazette sync again; "
+                    "what was indexed before is kept"
+                ) from error
+            reason = f"{type(error).__name__}: {error}"
+            raise StorageError(
+                f"vector index {self._folder} cannot be used ({reason}): run gazette sync, which "
+                "makes it anew when it is damaged and embeds nothing again"
+            ) from error
+
+    def __len__(self) -> int:
+        with self._errors():
+            return int(self._collection.count())
 
     def add(self, ids: Sequence[int], vectors: Matrix) -> None:
         """Add passages whose ids are not there yet."""
         for start in range(0, len(ids), _BATCH):
             part = slice(start, start + _BATCH)
-            self._collection.add(ids=[str(i) for i in ids[part]], embeddings=vectors[part])
+            with self._errors():
+                self._collection.add(ids=[str(i) for i in ids[part]], embeddings=vectors[part])
 
     def delete(self, ids: Iterable[int]) -> None:
         """Take passages out; unknown ids are ignored."""
         for part in _batches(ids):
-            self._collection.delete(ids=[str(i) for i in part])
+            with self._errors():
+                self._collection.delete(ids=[str(i) for i in part])
 
     def nearest(self, vector: Vector, n: int) -> list[tuple[int, float]]:
         """The ``n`` nearest passages, best first: (id, cosine). Approximate."""
-        count = min(n, self._collection.count())
+        count = min(n, len(self))
         if count == 0:
             return []
-        found = self._collection.query(
-            query_embeddings=[vector], n_results=count, include=["distances"]
-        )
+        with self._errors():
+            found = self._collection.query(
+                query_embeddings=[vector], n_results=count, include=["distances"]
+            )
         return [
             (int(i), 1.0 - float(d))
             for i, d in zip(found["ids"][0], found["distances"][0], strict=True)
@@ -63,7 +92,8 @@ class Vectors:
         """All ids that are stored."""
         found: set[int] = set()
         while True:
-            page = self._collection.get(limit=_BATCH, offset=len(found), include=[])["ids"]
+            with self._errors():
+                page = self._collection.get(limit=_BATCH, offset=len(found), include=[])["ids"]
             if not page:
                 return found
             found.update(int(i) for i in page)
@@ -73,27 +103,50 @@ class Vectors:
         self._client.close()
 
 
-def is_sound(folder: Path, ids: Sequence[int], vectors: Matrix) -> bool:
+def _client(folder: Path) -> Any:
+    """Chroma's client; Any, for the interface it is typed as lacks close()."""
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.PersistentClient(
+        path=str(folder), settings=Settings(anonymized_telemetry=False)
+    )
+
+
+def is_sound(
+    folder: Path, ids: Sequence[int], vectors: Matrix, expected: int | None = None
+) -> bool:
     """Whether the index at ``folder`` opens and finds passages by their own stored vectors.
 
-    Asked of a child process, because a broken index can crash the process that opens it.
+    When ``expected`` is given, it must hold that many. Asked of a child process, because a broken
+    index can crash the process that opens it, or never answer.
     """
     payload = np.array(ids, np.int64).tobytes() + np.ascontiguousarray(vectors).tobytes()
-    done = subprocess.run(
-        [sys.executable, "-m", "rag.index.vectors", str(folder), str(len(ids))],
-        input=payload,
-        capture_output=True,
-        timeout=300,
-        check=False,
-        cwd=Path(__file__).parents[2],
-    )
+    total = "-1" if expected is None else str(expected)
+    home = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "rag.index.vectors", str(folder), str(len(ids)), total],
+            input=payload,
+            capture_output=True,
+            timeout=_PROBE_SECONDS,
+            check=False,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+    except subprocess.TimeoutExpired:
+        return False
     return done.returncode == 0
 
 
-def _probe(folder: Path, count: int, payload: bytes) -> bool:
+def _probe(folder: Path, count: int, expected: int, payload: bytes) -> bool:
+    index = Vectors(folder)
+    if expected not in (-1, len(index)):
+        return False
+    if not count:
+        return True
     ids = np.frombuffer(payload[: 8 * count], np.int64)
     vectors = np.frombuffer(payload[8 * count :], np.float32).reshape(count, -1)
-    index = Vectors(folder)
     # Texts that stand in several documents share a vector: any of ten neighbours will do.
     return all(
         any(found == wanted or cosine > 0.9999 for found, cosine in index.nearest(vector, 10))
@@ -108,4 +161,5 @@ def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if _probe(Path(sys.argv[1]), int(sys.argv[2]), sys.stdin.buffer.read()) else 1)
+    folder, count, total = sys.argv[1:]
+    sys.exit(0 if _probe(Path(folder), int(count), int(total), sys.stdin.buffer.read()) else 1)

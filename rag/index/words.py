@@ -74,8 +74,5 @@ def terms_of(token: Token) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _indexed(passage: str) -> str:
     return " ".join(
-        one
-        for token in tokens(passage)
-        if not is_stop_word(token)
-        for one in terms_of(token)
+        one for token in tokens(passage) if not is_stop_word(token) for one in terms_of(token)
     )
