@@ -1,9 +1,11 @@
 """The command line: the façade's calls and their rendering, nothing else."""
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -142,9 +144,10 @@ def list_documents(
     filters = _filters(lang, publisher, since, until)
     with _opened() as gazette:
         documents = gazette.documents(filters)
-        for line in map(rendering.document_json, documents) if json else ():
-            print(line)
-        if not json:
+        if json:
+            for line in map(rendering.document_json, documents):
+                print(line)
+        else:
             rendering.print_documents(documents)
 
 
@@ -164,11 +167,11 @@ def show(
 
     with _opened() as gazette:
         found, _ = gazette.document(document)
-        spans = [parse_span(at, len(found.text))] if at else []
-        if question:
+        spans = [parse_span(at, len(found.text))] if at is not None else []
+        if question is not None:
             cited = gazette.answer(question).citations
             spans += [(c.start, c.end) for c in cited if c.doc == found.id]
-        rendering.print_document(found, spans, asked=bool(question))
+        rendering.print_document(found, spans, asked=question is not None)
 
 
 @app.command()
@@ -249,30 +252,49 @@ def _filters(
 
 def main() -> None:
     """Run the command line; every error becomes one line and an exit code."""
-    import os
-
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal may lack letters that documents have
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
-    except KeyboardInterrupt:
-        print("gazette: stopped; what was finished is kept", file=sys.stderr)
-        sys.exit(130)
+        _flushed(app)
+    except SystemExit as done:
+        if done.code == 130:
+            print("gazette: stopped; what was finished is kept", file=sys.stderr)
+        raise
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the edge that reports
+        _leave_quietly()
+    except Exception as error:
         from rag.errors import GazetteError
+        from rag.rendering import one_line
 
         if isinstance(error, GazetteError):
-            print(f"gazette: {error}", file=sys.stderr)
+            print(f"gazette: {one_line(str(error))}", file=sys.stderr)
             sys.exit(error.exit_code)
         if os.environ.get("GAZETTE_TRACE"):
             raise
+        reason = one_line(f"{type(error).__name__}: {error}")
         print(
-            f"gazette: internal error ({type(error).__name__}: {error}): run it again with "
-            "GAZETTE_TRACE=1 and report what it prints",
+            f"gazette: internal error ({reason}): run it again with GAZETTE_TRACE=1 and report "
+            "what it prints",
             file=sys.stderr,
         )
         sys.exit(1)
+
+
+def _flushed(run: Callable[[], object]) -> None:
+    """Run, and have everything written before the interpreter ends."""
+    try:
+        run()
+    except SystemExit as done:
+        if done.code == 1:  # typer's and rich's, for a reader such as head that has seen enough
+            _leave_quietly()
+        sys.stdout.flush()
+        raise
+
+
+def _leave_quietly() -> NoReturn:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -230,7 +230,7 @@ class Gazette:
         model, reason = self._chat_model()
         prepared = searcher.prepare(question)
         retrieval = searcher.retrieve(prepared, passages or self.settings.passages, filters)
-        grounds = grounds_for(prepared, retrieval, self.embedder)
+        grounds = grounds_for(prepared, retrieval, searcher)
         yield Retrieved(retrieval)
         for notice in filter(None, (reason, retrieval.notice)):
             grounds.notices.append(notice)

@@ -1,6 +1,8 @@
 """Rendering for the terminal and for scripts. Text of documents is never taken as markup."""
 
 import json
+import re
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -32,8 +34,11 @@ from rag.model import (
 _NEAREST_SHOWN = 3
 _EXCERPT = 220
 
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What a terminal obeys or cannot take; line ends and tabs stay."""
+
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 # For scripts: one JSON object a line, a stable shape
@@ -70,6 +75,7 @@ def retrieval_json(found: Retrieval) -> str:
             "question": found.question,
             "language": found.language,
             "passages": [_hit(hit) for hit in found.hits],
+            "notices": [found.notice] if found.notice else [],
             "seconds": round(found.seconds, 4),
         }
     )
@@ -127,58 +133,86 @@ def _plain(value: object) -> object:
 # For people
 
 
+def one_line(text: str) -> str:
+    """``text`` on one line, without what commands a terminal."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _text(text: str, style: str = "") -> Text:
+    """``text`` to be shown as it is: no markup, nothing that commands a terminal."""
+    return Text(_CONTROL.sub("\ufffd", text), style)
+
+
+def _put(console: Console, text: Text, indent: int = 0) -> None:
+    """Print a paragraph: wrapped and indented in a terminal, its lines as they are elsewhere."""
+    if console.is_terminal:
+        console.print(Padding(text, (0, 0, 0, indent)))
+    else:
+        _put_whole(console, text, indent)
+
+
+def _put_whole(console: Console, text: Text, indent: int = 0) -> None:
+    """Print what is to be copied or searched: never broken into lines."""
+    console.print(Text(" " * indent) + text, soft_wrap=True)
+
+
 def print_error(message: str) -> None:
     """One line that says what failed and what to do."""
-    err.print(Text(f"gazette: {message}"), style="red")
+    _put_whole(err, Text(f"gazette: {one_line(message)}", "red"))
 
 
 def print_notice(message: str) -> None:
     """Something worth knowing, beside the answer."""
-    err.print(Text(message), style="dim")
+    _put_whole(err, Text(one_line(message), "dim"))
 
 
 def print_answer(events: Iterable[AnswerEvent], console: Console = out) -> None:
     """An answer as it comes, then its sources; of a refusal, the nearest passages."""
-    console.print()
     for event in events:
         match event:
             case Notice(text):
                 print_notice(text)
             case Intro(text):
-                console.print(Text(text, style="italic"))
                 console.print()
+                _put(console, _text(text, "italic"))
             case Cited(sentence):
                 marks = "".join(f" [{n}]" for n in sentence.citations)
-                console.print(Padding(Text(sentence.text) + Text(marks, "bold cyan"), (0, 2)))
                 console.print()
+                _put(console, _text(sentence.text) + Text(marks, "bold cyan"), 2)
             case Finished(answer):
+                console.print()
                 _print_sources(answer, console)
 
 
 def _print_sources(answer: Answer, console: Console) -> None:
     if answer.refused:
         if answer.passages:
-            console.print(Text(NEAREST[answer.language], style="bold"))
+            _put(console, Text(NEAREST[answer.language], "bold"))
         for hit in answer.passages[:_NEAREST_SHOWN]:
-            console.print(Padding(_head(hit.document), (0, 2)))
-            console.print(Padding(Text(_excerpt(hit.passage.text), "dim"), (0, 4)))
+            _put(console, _head(hit.document), 2)
+            _put(console, _text(_excerpt(hit.passage.text), "dim"), 4)
         return
-    console.print(Text(SOURCES[answer.language], style="bold"))
+    _put(console, Text(SOURCES[answer.language], "bold"))
     spoken = " ".join(sentence.text for sentence in answer.sentences)
     for citation in answer.citations:
-        head = Text(f"[{citation.n}] ", "bold cyan") + _head(citation)
-        console.print(Padding(head, (0, 2)))
+        _put(console, Text(f"[{citation.n}] ", "bold cyan") + _head(citation), 2)
         if citation.quote not in spoken:
-            console.print(Padding(Text(f"“{citation.quote}”"), (0, 6)))
-        where = f"gazette show {citation.doc} --at {citation.start}-{citation.end}"
-        console.print(Padding(Text(where, "dim"), (0, 6)), soft_wrap=True)
+            _put(console, _text(f"“{citation.quote}”"), 6)
+        where = f"gazette show {shlex.quote(citation.doc)} --at {citation.start}-{citation.end}"
+        _put_whole(console, _text(where, "dim"), 6)
 
 
 def _head(of: Document | Citation) -> Text:
-    beside = ", ".join(
-        filter(None, (of.publisher, of.date.isoformat() if of.date else "", of.lang))
-    )
-    return Text(of.title) + Text(f" ({beside})", "dim")
+    return _text(of.title) + _text(f" ({_beside(of)})", "dim")
+
+
+def _beside(of: Document | Citation, joint: str = ", ") -> str:
+    """Publisher, day and language, as far as they are known."""
+    return joint.join(filter(None, (of.publisher, _day(of.date), of.lang)))
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def _excerpt(text: str) -> str:
@@ -193,42 +227,45 @@ def print_retrieval(found: Retrieval) -> None:
     if not found.hits:
         out.print("No passage: no document satisfies these filters.")
     for place, hit in enumerate(found.hits, 1):
-        out.print(Text(f"{place:>2}. ", "bold cyan") + _head(hit.document))
-        out.print(Padding(Text(hit.passage.text), (0, 4)))
+        _put(out, Text(f"{place:>2}. ", "bold cyan") + _head(hit.document))
+        _put(out, _text(hit.passage.text), 4)
         where = f"{hit.document.id} {hit.passage.start}-{hit.passage.end}"
-        out.print(Padding(Text(f"{where}  score {hit.score:.2f}", "dim"), (0, 4)), soft_wrap=True)
+        _put_whole(out, _text(f"{where}  score {hit.score:.2f}", "dim"), 4)
         out.print()
 
 
 def print_documents(documents: Sequence[Document]) -> None:
-    """A table of documents."""
+    """A table of documents; outside a terminal, a line each with tabs between its columns."""
     table = Table(box=None, padding=(0, 1))
     for column in ("date", "lang", "publisher", "title and id"):
         table.add_column(column, no_wrap=column in ("date", "lang"))
     for document in documents:
-        day = document.date.isoformat() if document.date else "–"
-        name = Text(document.title) + Text(f"\n{document.id}", "dim")
-        table.add_row(day, document.lang, Text(document.publisher), name)
-    if documents:
+        known = (_day(document.date) or "–", document.lang, document.publisher)
+        if out.is_terminal:
+            name = _text(document.title) + _text(f"\n{document.id}", "dim")
+            table.add_row(*map(_text, known), name)
+        else:
+            columns = (*known, document.title, document.id)
+            print("\t".join(_text(column).plain for column in columns))
+    if table.row_count:
         out.print(table)
     print_notice(f"{len(documents)} documents")
 
 
 def print_document(document: Document, spans: Sequence[tuple[int, int]], asked: bool) -> None:
     """The whole text with spans highlighted."""
-    out.print(Text(document.title, "bold"))
-    beside = (document.publisher, document.date.isoformat() if document.date else "", document.lang)
-    out.print(Text(" · ".join(filter(None, (*beside, document.id))), "dim"))
+    _put(out, _text(document.title, "bold"))
+    _put(out, _text(f"{_beside(document, ' · ')} · {document.id}", "dim"))
     if document.source_title:
-        day = f", {document.source_date.isoformat()}" if document.source_date else ""
-        out.print(Text(f"Source: {document.source_title}{day} {document.source_url}", "dim"))
-    text = Text(document.text)
+        day = f", {_day(document.source_date)}" if document.source_date else ""
+        _put(out, _text(f"Source: {document.source_title}{day} {document.source_url}", "dim"))
+    text = _text(document.text)
     for start, end in spans:
         text.stylize("black on yellow", start, end)
     if spans and not out.is_terminal:
         text = _marked(document.text, spans)
     out.print()
-    out.print(text)
+    _put(out, text)
     if asked and not spans:
         print_notice("no sentence of this document answers that question")
 
@@ -237,7 +274,7 @@ def _marked(text: str, spans: Sequence[tuple[int, int]]) -> Text:
     """Where no colour can be shown, brackets do."""
     for start, end in sorted(spans, reverse=True):
         text = f"{text[:start]}⟦{text[start:end]}⟧{text[end:]}"
-    return Text(text)
+    return _text(text)
 
 
 def print_report(report: SyncReport) -> None:
@@ -251,21 +288,21 @@ def print_report(report: SyncReport) -> None:
         "skipped": len(report.skipped),
     }
     for text in report.repaired:
-        out.print(Text(f"repaired: {text}"))
+        _put_whole(out, _text(f"repaired: {text}"))
     said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     embedded = f"{report.passages_embedded} passages embedded in {report.seconds:.1f} s"
-    out.print(Text(f"{said or 'nothing to do'}; {embedded}"))
+    _put_whole(out, Text(f"{said or 'nothing to do'}; {embedded}"))
     for skipped in report.skipped:
-        err.print(Text(f"skipped {skipped.path}: {skipped.reason}"), soft_wrap=True)
+        _put_whole(err, _text(f"skipped {skipped.path}: {one_line(skipped.reason)}"))
 
 
 def print_checks(checks: Sequence[Check]) -> None:
     """The doctor's lines."""
     for check in checks:
         mark = Text("ok  ", "green") if check.ok else Text("!!  ", "bold red")
-        out.print(mark + Text(f"{check.name}: ", "bold") + Text(check.found))
+        _put_whole(out, mark + Text(f"{check.name}: ", "bold") + _text(one_line(check.found)))
         if check.remedy:
-            out.print(Padding(Text(f"→ {check.remedy}"), (0, 4)))
+            _put_whole(out, _text(f"→ {one_line(check.remedy)}"), 4)
 
 
 @contextmanager

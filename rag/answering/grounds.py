@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from rag.answering import phrases
 from rag.answering.evidence import Evidence, evidence_for
 from rag.answering.refusal import THRESHOLD, confidence, signals
-from rag.embedding import Embedder
 from rag.model import (
     Answer,
     AnswererName,
@@ -18,7 +17,7 @@ from rag.model import (
     Intro,
     Retrieval,
 )
-from rag.retrieval import Question
+from rag.retrieval import Question, Retriever
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +68,10 @@ class Grounds:
         yield Finished(self.answer(answerer, words))
 
 
-def grounds_for(question: Question, retrieval: Retrieval, embedder: Embedder) -> Grounds:
+def grounds_for(question: Question, retrieval: Retrieval, retriever: Retriever) -> Grounds:
     """Select the evidence in what was retrieved and judge whether it answers."""
     began = time.perf_counter()
-    evidence = evidence_for(question, retrieval.hits, embedder)
+    evidence = evidence_for(question, retrieval.hits, retriever)
     sure = confidence(signals(question, retrieval, evidence)) if evidence else 0.0
     timings = {"retrieval": retrieval.seconds, "evidence": time.perf_counter() - began}
     return Grounds(question, retrieval, tuple(evidence), sure, timings=timings)

@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass, fields
 
 from rag.answering.evidence import Evidence
 from rag.model import Retrieval
-from rag.retrieval import Question, Retriever, is_name
+from rag.retrieval import Question, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ THRESHOLD = 0.5
 def signals(question: Question, retrieval: Retrieval, evidence: Sequence[Evidence]) -> Signals:
     """Measure the signals; ``retrieval`` and ``evidence`` must not be empty."""
     hits, best = retrieval.hits, evidence[0]
-    names = [word for word in question.words if is_name(word, question.text)]
+    names = question.names
     share = 1.0 / len(names) if names else 0.0
     document = best.hit.document
-    missing = [n for n in names if not Retriever.holds(n, f"{document.title}\n{document.text}")]
+    missing = [n for n in names if not holds(n, f"{document.title}\n{document.text}")]
     return Signals(
         dense=max(hit.dense_z for hit in hits),
         margin=hits[0].score - hits[-1].score,

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DatabaseError
 
-from rag.embedding import Matrix
+from rag.embedding import Matrix, Vector
 from rag.errors import GazetteError, IndexStateError, StorageError
 from rag.index import words
 from rag.index.schema import connect, meta, passages, roots, versions
@@ -55,6 +55,17 @@ class Stored:
     file: Path
     file_sha256: str
     text_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage as the ranking sees it, without its document's text."""
+
+    id: int
+    lang: str
+    title: str
+    text: str
+    vector: Vector
 
 
 class Catalog:
@@ -139,17 +150,17 @@ class Catalog:
                 for r in c.execute(query)
             ]
 
-    def known_vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
-        """Vectors that were computed before, by embedding key."""
-        found: dict[str, bytes] = {}
+    def known_vectors(self, keys: Iterable[str]) -> dict[str, tuple[bytes, bytes]]:
+        """(vector, sentence vectors) that were computed before, by embedding key."""
+        found: dict[str, tuple[bytes, bytes]] = {}
         with self._transaction() as c:
             for part in _pages(list(keys)):
                 rows = c.execute(
-                    select(passages.c.embedding_key, passages.c.vector).where(
-                        passages.c.embedding_key.in_(part)
-                    )
+                    select(
+                        passages.c.embedding_key, passages.c.vector, passages.c.sentence_vectors
+                    ).where(passages.c.embedding_key.in_(part))
                 )
-                found.update((row.embedding_key, row.vector) for row in rows)
+                found.update((r.embedding_key, (r.vector, r.sentence_vectors)) for r in rows)
         return found
 
     def add_version(
@@ -160,7 +171,7 @@ class Catalog:
         document: Document,
         cut: Sequence[Passage],
         keys: Sequence[str],
-        vectors: Matrix,
+        vectors: Sequence[tuple[bytes, bytes]],
     ) -> tuple[int, list[int]]:
         """Store a version that is not visible yet: (its id, the ids of its passages)."""
         with self._transaction() as c:
@@ -176,14 +187,15 @@ class Catalog:
             }
             version = int(c.execute(insert(versions).values(row)).inserted_primary_key[0])  # type: ignore[index]
             ids = []
-            for passage, key, vector in zip(cut, keys, vectors, strict=True):
+            for passage, key, (vector, sentences) in zip(cut, keys, vectors, strict=True):
                 values = {
                     "version_id": version,
                     "start": passage.start,
                     "end": passage.end,
                     "sentences": json.dumps(passage.sentences),
                     "embedding_key": key,
-                    "vector": vector.tobytes(),
+                    "vector": vector,
+                    "sentence_vectors": sentences,
                 }
                 ids.append(int(c.execute(insert(passages).values(values)).inserted_primary_key[0]))  # type: ignore[index]
         return version, ids
@@ -286,6 +298,69 @@ class Catalog:
             return [], np.empty((0, 0), np.float32)
         matrix = np.frombuffer(b"".join(row.vector for row in rows), np.float32)
         return [row.id for row in rows], matrix.reshape(len(rows), -1)
+
+    def sentence_vectors(self, ids: Iterable[int]) -> dict[int, Matrix]:
+        """Vectors (sentences, dimension) of the sentences of visible passages, by passage id."""
+        columns = [passages.c.id, passages.c.vector, passages.c.sentence_vectors]
+        query = select(*columns).select_from(passages.join(versions)).where(versions.c.visible)
+        found: dict[int, Matrix] = {}
+        with self._transaction() as c:
+            for part in _pages(list(ids)):
+                for row in c.execute(query.where(passages.c.id.in_(part))):
+                    matrix = np.frombuffer(row.sentence_vectors, np.float32)
+                    found[row.id] = matrix.reshape(-1, len(row.vector) // 4)
+        return found
+
+    def candidates(self, ids: Iterable[int], filters: Filters) -> list[Candidate]:
+        """The visible passages among ``ids`` that satisfy ``filters``, for ranking."""
+        chosen = [passages.c.id, versions.c.lang, versions.c.title, passages.c.vector]
+        text = func.substr(versions.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
+        query = select(*chosen, text.label("text")).select_from(passages.join(versions))
+        found: list[Candidate] = []
+        with self._transaction() as c:
+            for part in _pages(list(ids)):
+                rows = c.execute(query.where(_condition(filters), passages.c.id.in_(part)))
+                found.extend(
+                    Candidate(r.id, r.lang, r.title, r.text, np.frombuffer(r.vector, np.float32))
+                    for r in rows
+                )
+        return found
+
+    def languages(self, ids: Iterable[int]) -> dict[int, str]:
+        """The language of each visible passage among ``ids``."""
+        query = select(passages.c.id, versions.c.lang).select_from(passages.join(versions))
+        found: dict[int, str] = {}
+        with self._transaction() as c:
+            for part in _pages(list(ids)):
+                rows = c.execute(query.where(versions.c.visible, passages.c.id.in_(part)))
+                found.update((row.id, row.lang) for row in rows)
+        return found
+
+    def sample(self, n: int) -> dict[str, Matrix]:
+        """Vectors of up to ``n`` visible passages of each language, evenly spread."""
+        place = func.row_number().over(partition_by=versions.c.lang, order_by=passages.c.id)
+        size = func.count().over(partition_by=versions.c.lang)
+        numbered = (
+            select(passages.c.id, versions.c.lang, place.label("place"), size.label("size"))
+            .select_from(passages.join(versions))
+            .where(versions.c.visible)
+            .subquery()
+        )
+        step = func.max(1, numbered.c.size / n)
+        query = (
+            select(numbered.c.lang, passages.c.vector)
+            .join(passages, passages.c.id == numbered.c.id)
+            .where((numbered.c.place - 1) % step == 0, numbered.c.place <= n * step)
+            .order_by(passages.c.id)
+        )
+        rows: dict[str, list[bytes]] = {}
+        with self._transaction() as c:
+            for row in c.execute(query):
+                rows.setdefault(row.lang, []).append(row.vector)
+        return {
+            lang: np.frombuffer(b"".join(some), np.float32).reshape(len(some), -1)
+            for lang, some in rows.items()
+        }
 
     def matching(self, terms: Sequence[str], n: int) -> list[tuple[int, float]]:
         """The ``n`` passages that the words fit best: (passage id, BM25 score)."""

@@ -81,9 +81,13 @@ passages = Table(
     Column("sentences", Text, nullable=False),
     Column("embedding_key", String, nullable=False, index=True),
     Column("vector", LargeBinary, nullable=False),
+    Column("sentence_vectors", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
-"""Passages with their float32 vectors. An id is never given twice."""
+"""Passages with their float32 vector and those of their sentences, row after row.
+
+An id is never given twice.
+"""
 
 WORDS = """
 CREATE VIRTUAL TABLE words USING fts5(terms, title, detail=column, tokenize='unicode61')

@@ -1,7 +1,8 @@
 """An opened index: its catalog, its vectors, and whether the two can be trusted together."""
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from rag.index.catalog import Catalog
 from rag.index.home import CATALOG
 from rag.index.schema import is_writable
 from rag.index.vectors import Vectors, is_sound
-from rag.model import Filters
+from rag.model import LANGUAGES, Filters
 from rag.passages import RULES as PASSAGE_RULES
 from rag.text.normalise import RULES as TEXT_RULES
 
@@ -103,7 +104,7 @@ class Index:
     def nearest(
         self, vector: Vector, n: int, filters: Filters
     ) -> tuple[list[tuple[int, float]], str]:
-        """The ``n`` visible passages nearest to ``vector``: ([(id, cosine)], a notice or "").
+        """The ``n`` passages of every language nearest to ``vector``: ([(id, cosine)], notice or "").
 
         Chroma searches the whole corpus. With filters, where it is slower than reading every
         vector, where it may not write, and while its files cannot be trusted, the catalog's
@@ -128,8 +129,14 @@ class Index:
         if not ids:
             return []
         cosines = matrix @ vector
-        best = np.argsort(-cosines, kind="stable")[:n]
-        return [(ids[i], float(cosines[i])) for i in best]
+        langs, taken = self.catalog.languages(ids), Counter[str]()
+        found = []
+        for place in np.argsort(-cosines, kind="stable"):
+            lang = langs.get(ids[place], "")
+            taken[lang] += 1
+            if taken[lang] <= n:
+                found.append((ids[place], float(cosines[place])))
+        return found
 
     # Repair
 
@@ -150,9 +157,17 @@ class Index:
             report(f"{len(extra)} vectors of an interrupted sync: removed")
         missing = sorted(wanted - stored)
         if missing:
-            self.vectors().add(*self.catalog.vectors(ids=missing))
+            self._add(missing)
             if stored:
                 report(f"{len(missing)} missing vectors: added from the stored ones")
+
+    def _add(self, missing: Sequence[int]) -> None:
+        ids, vectors = self.catalog.vectors(ids=missing)
+        langs = self.catalog.languages(ids)
+        for lang in LANGUAGES:
+            rows = [place for place, i in enumerate(ids) if langs.get(i) == lang]
+            if rows:
+                self.vectors().add(lang, [ids[row] for row in rows], vectors[rows])
 
     def is_sound(self) -> bool:
         """Whether the vector index finds stored passages, asked of a child process.

@@ -286,7 +286,8 @@ class _Sync:
         version, ids = self._catalog.add_version(
             file.root, file.path, file.sha256, document, cut, keys, vectors
         )
-        self._index.vectors().add(ids, vectors)
+        matrix = np.stack([np.frombuffer(vector, np.float32) for vector, _ in vectors])
+        self._index.vectors().add(document.lang, ids, matrix)
         replaced = [one.version for one in (before, moved) if one]
         self._index.vectors().delete(self._catalog.publish(version, replaced))
         self._texts[document.sha256] = file.doc
@@ -303,17 +304,28 @@ class _Sync:
         same = (one for one in self._gone.values() if one.text_sha256 == text_sha256)
         return next(same, None)
 
-    def _vectors_of(self, document: Document, cut: Sequence[Passage]) -> tuple[list[str], Matrix]:
-        """Embedding keys and vectors; what was embedded before is not embedded again."""
+    def _vectors_of(
+        self, document: Document, cut: Sequence[Passage]
+    ) -> tuple[list[str], list[tuple[bytes, bytes]]]:
+        """Embedding keys, and (vector, sentence vectors) of each passage.
+
+        What was embedded before is not embedded again.
+        """
         texts = [embedding_text(document, passage) for passage in cut]
         name = self._index.embedder.name
-        keys = [hashlib.sha256(f"{name}\n{text}".encode()).hexdigest() for text in texts]
+        keys = [hashlib.sha256(f"{name}\n{document.lang}\n{text}".encode()).hexdigest() for text in texts]
         known = self._catalog.known_vectors(keys)
-        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        for start in range(0, len(new), _BATCH):
-            part = list(new)[start : start + _BATCH]
-            matrix = self._index.embedder.embed_passages([new[key] for key in part])
-            known.update((key, row.tobytes()) for key, row in zip(part, matrix, strict=True))
+        new = {k: i for i, k in enumerate(keys) if k not in known}
+        if new:
+            places = list(new.values())
+            vectors = self._embed([texts[i] for i in places])
+            for place, vector in zip(places, vectors, strict=True):
+                passage = cut[place]
+                sentences = [document.text[s.start : s.end] for s in passage.sentences]
+                known[keys[place]] = (vector.tobytes(), self._embed(sentences).tobytes())
         self._tally.embedded += len(new)
-        rows = [np.frombuffer(known[key], np.float32) for key in keys]
-        return keys, np.stack(rows)
+        return keys, [known[key] for key in keys]
+
+    def _embed(self, texts: Sequence[str]) -> Matrix:
+        parts = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+        return np.concatenate([self._index.embedder.embed_passages(part) for part in parts])

@@ -1,4 +1,8 @@
-"""The vector index: one Chroma collection, derived from the catalog and disposable."""
+"""The vector index: a Chroma collection a language, derived from the catalog and disposable.
+
+An embedder places texts of one language near each other, so in one collection the language of the
+question would crowd the others out of the nearest passages.
+"""
 
 import os
 import subprocess
@@ -13,8 +17,9 @@ import numpy as np
 
 from rag.embedding import Matrix, Vector
 from rag.errors import StorageError
+from rag.model import LANGUAGES
 
-_COLLECTION = "passages"
+_COLLECTION = "passages-{}"
 _BATCH = 1000
 _PROBE_SECONDS = 300
 _HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 200}
@@ -34,9 +39,14 @@ class Vectors:
             folder.mkdir(parents=True, exist_ok=True)
             self._client = _client(folder)
             try:
-                self._collection: Any = self._client.get_or_create_collection(
-                    _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
-                )
+                self._collections: dict[str, Any] = {
+                    lang: self._client.get_or_create_collection(
+                        _COLLECTION.format(lang),
+                        embedding_function=None,
+                        configuration={"hnsw": _HNSW},
+                    )
+                    for lang in LANGUAGES
+                }
             except BaseException:
                 self._client.close()
                 raise
@@ -59,44 +69,50 @@ class Vectors:
 
     def __len__(self) -> int:
         with self._errors():
-            return int(self._collection.count())
+            return sum(int(one.count()) for one in self._collections.values())
 
-    def add(self, ids: Sequence[int], vectors: Matrix) -> None:
-        """Add passages whose ids are not there yet."""
+    def add(self, lang: str, ids: Sequence[int], vectors: Matrix) -> None:
+        """Add passages of one language whose ids are not there yet."""
         for start in range(0, len(ids), _BATCH):
             part = slice(start, start + _BATCH)
             with self._errors():
-                self._collection.add(ids=[str(i) for i in ids[part]], embeddings=vectors[part])
+                self._collections[lang].add(
+                    ids=[str(i) for i in ids[part]], embeddings=vectors[part]
+                )
 
     def delete(self, ids: Iterable[int]) -> None:
         """Take passages out; unknown ids are ignored."""
         for part in _batches(ids):
             with self._errors():
-                self._collection.delete(ids=[str(i) for i in part])
+                for one in self._collections.values():
+                    one.delete(ids=[str(i) for i in part])
 
     def nearest(self, vector: Vector, n: int) -> list[tuple[int, float]]:
-        """The ``n`` nearest passages, best first: (id, cosine). Approximate."""
-        count = min(n, len(self))
-        if count == 0:
-            return []
+        """The ``n`` nearest passages of every language, best first: (id, cosine). Approximate."""
+        found: list[tuple[int, float]] = []
         with self._errors():
-            found = self._collection.query(
-                query_embeddings=[vector], n_results=count, include=["distances"]
-            )
-        return [
-            (int(i), 1.0 - float(d))
-            for i, d in zip(found["ids"][0], found["distances"][0], strict=True)
-        ]
+            for one in self._collections.values():
+                if count := min(n, one.count()):
+                    page = one.query(
+                        query_embeddings=[vector], n_results=count, include=["distances"]
+                    )
+                    pairs = zip(page["ids"][0], page["distances"][0], strict=True)
+                    found.extend((int(i), 1.0 - float(d)) for i, d in pairs)
+        return sorted(found, key=lambda pair: -pair[1])
 
     def ids(self) -> set[int]:
         """All ids that are stored."""
         found: set[int] = set()
-        while True:
-            with self._errors():
-                page = self._collection.get(limit=_BATCH, offset=len(found), include=[])["ids"]
-            if not page:
-                return found
-            found.update(int(i) for i in page)
+        for one in self._collections.values():
+            offset = 0
+            while True:
+                with self._errors():
+                    page = one.get(limit=_BATCH, offset=offset, include=[])["ids"]
+                if not page:
+                    break
+                offset += len(page)
+                found.update(int(i) for i in page)
+        return found
 
     def close(self) -> None:
         """Release the folder, so that the next opening sees what others wrote."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rag.model import LANGUAGES, Span
 
-SEGMENTER_RULES = 1
+SEGMENTER_RULES = 2
 """Version of these rules; an index remembers the one that made it."""
 
 _WINDOW = 4000
@@ -86,6 +86,7 @@ _NEXT_WORD = re.compile(r"(?: ?[\"'”’»)\]]){0,4} {1,4}[\"“„‘«(\[—�
 _BULLET = re.compile(r"[•◦▪‣·●○■]\s")
 _MARKER = re.compile(r"(?:(?P<dash>[-–—*])|\(?(?:(?P<number>\d{1,2})|(?P<letter>[^\W\d_]))[.)])\s")
 _ENUMERATING = (":", ";", ",")
+_FINALS = (".", "!", "?", "…")
 _WIDE_STOPS = "。！？"
 _CLOSERS = "\"'”’»)]"
 
@@ -96,7 +97,7 @@ def sentence_spans(text: str, lang: str) -> list[Span]:
     Together they cover all but white space. A blank line always separates sentences, a single
     line end never does, but before a list item. A list item begins a sentence unless what stands
     before it ends in ":", ";" or ",": a lead-in is one sentence with the fragments that it
-    introduces, and always with its first item. What stands between quotation marks or brackets
+    introduces, up to the first that ends with a full stop. What stands between quotation marks or brackets
     stays in one piece. A language that is not known is read by the rules for English.
     """
     rules = lang if lang in LANGUAGES else "en"
@@ -107,13 +108,17 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
     """Stretches between blank lines and before list items that begin a sentence."""
     start = block = 0
     previous = ""
+    introduced = False
     while start < len(text):
         end = text.find("\n", start) + 1 or len(text)
         line = text[start:end].strip()
-        if not line or _begins_item(line, previous):
+        goes_on = introduced and not previous.endswith(_FINALS)
+        if not line or _begins_item(line, previous) and not goes_on:
             if block < start:
                 yield block, start
             block = start if line else end
+            introduced = False
+        introduced = introduced or previous.endswith(":") and _is_item(line)
         start, previous = end, line
     yield block, len(text)
 
@@ -122,6 +127,10 @@ def _begins_item(line: str, previous: str) -> bool:
     if previous.endswith(_ENUMERATING):
         return False
     return bool(_BULLET.match(line)) or (_kind(line) is not None and _kind(line) == _kind(previous))
+
+
+def _is_item(line: str) -> bool:
+    return bool(_BULLET.match(line)) or _kind(line) is not None
 
 
 def _kind(line: str) -> str | None:
@@ -199,6 +208,7 @@ def _is_break(text: str, at: int) -> bool:
 def _settled(text: str, lang: str) -> str:
     """``text`` with plain blanks and its ambiguous stops replaced; the length stays the same."""
     flat = _SURROGATE.sub("\ufffd", _SPACE.sub(" ", text))
+    flat = _BULLET.sub(", ", flat)  # the library would break before each
     chars = list(flat)
     for pattern, rule in _patterns(lang):
         for match in pattern.finditer(flat):

