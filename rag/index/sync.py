@@ -313,7 +313,10 @@ class _Sync:
         """
         texts = [embedding_text(document, passage) for passage in cut]
         name = self._index.embedder.name
-        keys = [hashlib.sha256(f"{name}\n{document.lang}\n{text}".encode()).hexdigest() for text in texts]
+        keys = [
+            hashlib.sha256(f"{name}\n{document.lang}\n{text}".encode()).hexdigest()
+            for text in texts
+        ]
         known = self._catalog.known_vectors(keys)
         new = {k: i for i, k in enumerate(keys) if k not in known}
         if new:

@@ -100,6 +100,14 @@ class Vectors:
                     found.extend((int(i), 1.0 - float(d)) for i, d in pairs)
         return sorted(found, key=lambda pair: -pair[1])
 
+    def find(self, ids: Sequence[int], vectors: Matrix) -> bool:
+        """Whether every one of ``ids`` is found by its vector."""
+        # Texts that stand in several documents share a vector: any of ten neighbours will do.
+        return all(
+            any(found == wanted or cosine > 0.9999 for found, cosine in self.nearest(vector, 10))
+            for wanted, vector in zip(ids, vectors, strict=True)
+        )
+
     def ids(self) -> set[int]:
         """All ids that are stored."""
         found: set[int] = set()
@@ -122,11 +130,17 @@ class Vectors:
 def _client(folder: Path) -> Any:
     """Chroma's client; Any, for the interface it is typed as lacks close()."""
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(
-        path=str(folder), settings=Settings(anonymized_telemetry=False)
-    )
+    try:
+        return chromadb.PersistentClient(
+            path=str(folder), settings=Settings(anonymized_telemetry=False)
+        )
+    except BaseException:
+        # Chroma keeps what failed to start, and would hand it out again for a mended folder.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)
+        raise
 
 
 def is_sound(
@@ -155,19 +169,19 @@ def is_sound(
     return done.returncode == 0
 
 
-def _probe(folder: Path, count: int, expected: int, payload: bytes) -> bool:
+def finds(folder: Path, ids: Sequence[int], vectors: Matrix, expected: int | None = None) -> bool:
+    """What ``is_sound`` asks, answered in this process; a broken index may raise or crash it."""
     index = Vectors(folder)
-    if expected not in (-1, len(index)):
-        return False
-    if not count:
-        return True
-    ids = np.frombuffer(payload[: 8 * count], np.int64)
-    vectors = np.frombuffer(payload[8 * count :], np.float32).reshape(count, -1)
-    # Texts that stand in several documents share a vector: any of ten neighbours will do.
-    return all(
-        any(found == wanted or cosine > 0.9999 for found, cosine in index.nearest(vector, 10))
-        for wanted, vector in zip(ids, vectors, strict=True)
-    )
+    try:
+        return expected in (None, len(index)) and index.find(ids, vectors)
+    finally:
+        index.close()
+
+
+def _probe(folder: str, count: int, total: int, payload: bytes) -> bool:
+    ids = np.frombuffer(payload[: 8 * count], np.int64).tolist()
+    vectors = np.frombuffer(payload[8 * count :], np.float32).reshape(count, -1 if count else 0)
+    return finds(Path(folder), ids, vectors, None if total < 0 else total)
 
 
 def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
@@ -177,5 +191,5 @@ def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
 
 
 if __name__ == "__main__":
-    folder, count, total = sys.argv[1:]
-    sys.exit(0 if _probe(Path(folder), int(count), int(total), sys.stdin.buffer.read()) else 1)
+    where, count, total = sys.argv[1:]
+    sys.exit(0 if _probe(where, int(count), int(total), sys.stdin.buffer.read()) else 1)

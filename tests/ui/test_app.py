@@ -79,7 +79,7 @@ def answer_of(found: Retrieval, numbering: Numbering) -> Answer:
 def test_a_question_gets_an_answer_with_its_sources(tab):
     tab.ask(NABIYEV)
     expect(tab.page.locator("#answer h2")).to_have_text(NABIYEV)
-    expect(tab.page.locator("#answer .sentence").first).to_contain_text("OpenAI")
+    expect(tab.page.locator("#answer .sentence").first).to_have_text(re.compile(r"\w+.* \[1\]"))
     expect(tab.page.locator("#answer .chip").first).to_have_text("[1]")
     card = tab.page.locator("#sources .card").first
     expect(card.locator("h3")).to_contain_text(re.compile("OpenAI|Azerba"))
@@ -204,15 +204,15 @@ def test_nothing_is_kept_in_the_browser(tab):
 
 
 def test_two_browsers_at_once_do_not_mix(tabs):
-    asked = {NABIYEV: "OpenAI", LIGHTHOUSE: "lighthouse"}
+    about = {NABIYEV: re.compile("OpenAI|Nabiyev"), LIGHTHOUSE: re.compile("lighthouse")}
     for questions in ([NABIYEV, LIGHTHOUSE], [LIGHTHOUSE, NABIYEV]) * 2:
         for tab, question in zip(tabs, questions, strict=True):
             tab.send(question)
         for tab, question, other in zip(tabs, questions, reversed(questions), strict=True):
             expect(tab.page.locator("#answer h2")).to_have_text(question)
             tab.finish()
-            expect(tab.page.locator("#answer .sentence").first).to_contain_text(asked[question])
-            assert asked[other] not in tab.page.locator("#answer").inner_text()
+            expect(tab.page.locator("#answer .sentence").first).to_have_text(about[question])
+            assert not about[other].search(tab.page.locator("#answer").inner_text())
 
 
 @pytest.mark.parametrize("width", [390, 1024, 1440])
