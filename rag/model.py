@@ -83,8 +83,8 @@ class Hit:
     """Fused score; only its order within one question means anything."""
     dense: float
     """Cosine of question and passage, -1 to 1."""
-    dense_z: float
-    """``dense`` in standard deviations over the mean of a sample of the corpus."""
+    centred: float
+    """The same without what each language adds to its vectors, so that languages compare."""
     lexical: float
     """Share (0 to 1) of the question's term weight that stands in the passage."""
 
@@ -146,6 +146,10 @@ class Answer:
     passages: tuple[Hit, ...]
     """The passages it was made from; of a refusal, the nearest ones."""
     notices: tuple[str, ...] = ()
+    confidence: float = 0.0
+    """How sure it is, 0 to 1, that the corpus answers; a refusal is below a fitted threshold."""
+    signals: dict[str, float] = field(default_factory=dict)
+    """What the confidence was computed from."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds by stage."""
 

@@ -53,6 +53,7 @@ def answer_json(answer: Answer) -> str:
             "refused": answer.refused,
             "answerer": answer.answerer,
             "language": answer.language,
+            "confidence": round(answer.confidence, 4),
             "intro": answer.intro,
             "sentences": [asdict(sentence) for sentence in answer.sentences],
             "citations": [_citation(citation) for citation in answer.citations],

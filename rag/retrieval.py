@@ -32,7 +32,10 @@ passages of its own the mean would be their subject, not their language."""
 # Weights of the ranking, chosen on the development questions (docs/retrieval.md).
 _CENTRED = 10.0
 _SPREAD = 0.6
-_LEXICAL = 0.75
+_LEXICAL = 2.0
+_AGREEMENT = 0.6
+"""Share of the question's words from which a passage gains by them. Below it words only mislead:
+they favour passages in the question's language."""
 _TITLE_SHARE = 0.5
 """What a word of the question counts when only the document's title has it."""
 
@@ -133,8 +136,8 @@ class Retriever:
         ranked = self._ranked(question, self._index.catalog.candidates(ids, filters))[:n]
         held = self._index.catalog.passages(candidate.id for candidate, *_ in ranked)
         hits = (
-            Hit(*held[candidate.id], score=score, dense=dense, dense_z=z, lexical=lexical)
-            for candidate, score, dense, z, lexical in ranked
+            Hit(*held[candidate.id], score=score, dense=dense, centred=centred, lexical=lexical)
+            for candidate, score, dense, centred, lexical in ranked
             if candidate.id in held
         )
         return Retrieval(
@@ -163,7 +166,7 @@ class Retriever:
     def _ranked(
         self, question: Question, candidates: Sequence[Candidate]
     ) -> list[tuple[Candidate, float, float, float, float]]:
-        """(candidate, score, cosine, z-score, lexical share), best first."""
+        """(candidate, score, cosine, centred cosine, lexical share), best first."""
         languages = self._languages()
         asked = languages.centred(question.vector, question.language)
         levels = languages.levels(question.vector)
@@ -174,18 +177,26 @@ class Retriever:
             z = (cosine - mean) / deviation
             centred = float(languages.centred(one.vector, one.lang) @ asked)
             lexical = lexical_share(question, one.text, one.title)
-            score = _CENTRED * centred + _SPREAD * z + _LEXICAL * lexical**2
-            found.append((one, score, cosine, z, lexical))
+            score = _CENTRED * centred + _SPREAD * z + _LEXICAL * max(0.0, lexical - _AGREEMENT)
+            found.append((one, score, cosine, centred, lexical))
         return sorted(found, key=lambda row: (-row[1], row[0].id))
 
     def _weights(self, words: Sequence[Token]) -> tuple[float, ...]:
         by_word = [terms_of(word) for word in words]
         counts = self._index.catalog.document_counts(t for terms in by_word for t in terms)
         total = self._index.catalog.count()[1]
-        return tuple(
-            math.log1p(total / most) if (most := max(counts.get(t, 0) for t in terms)) else 0.0
-            for terms in by_word
-        )
+        weights = []
+        for word, terms in zip(words, by_word, strict=True):
+            most = max(counts.get(term, 0) for term in terms)
+            is_known = counts.get(terms[0], 0) or most and self._is_spelled_otherwise(word)
+            weights.append(math.log1p(total / most) if is_known else 0.0)
+        return tuple(weights)
+
+    def _is_spelled_otherwise(self, word: Token) -> bool:
+        """Whether the name that ``word`` is stands in the corpus in another spelling."""
+        found = self._index.catalog.matching(terms_of(word)[1:], _CANDIDATES)
+        texts = self._index.catalog.candidates((i for i, _ in found), Filters())
+        return any(holds(word, f"{one.title}\n{one.text}") for one in texts)
 
     def _languages(self) -> _Languages:
         revision = self._index.catalog.revision()

@@ -4,10 +4,10 @@ A sentence is judged in its context: by its passage's score first, then by its o
 whether it has the kind of thing that is asked for (docs/retrieval.md has the measurements).
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.answering.kinds import kind_asked
 from rag.embedding import Vector
 from rag.model import Hit, Span
 from rag.retrieval import Question, Retriever
@@ -80,39 +80,9 @@ def is_heading(text: str, span: Span) -> bool:
     return alone and not ends and span.end - span.start < 120 and text[span.start] != "•"
 
 
-# What kind of thing is asked for
-
-_COUNT = re.compile(
-    r"\b(how (many|much|long|old|large|big|far|fast|high)|what (share|percentage|number|amount|size)|"
-    r"combien|quel(le)? (est le |est la )?(montant|nombre|part|puissance|capacité|longueur|somme|coût|prix|taille|superficie)|"
-    r"neç[əe]|nə qədər|ne qeder|hansı (məbləğ|həcm)|"
-    r"сколько|какова (сумма|мощность|доля|длина|стоимость)|какой объ[её]м|скольки\w*|"
-    r"kaç|ne kadar|yüzde kaç|kaçıncı)",
-    re.IGNORECASE,
-)
-_TIME = re.compile(
-    r"\b(when|what (date|day|month|year)|which (year|month|day|quarter)|by when|"
-    r"quand|à quelle (date|échéance)|quel (jour|mois)|en quelle année|quelle année|"
-    r"nə vaxt|ne vaxt|nə zaman|hansı (il|tarix|ay)\w*|"
-    r"когда|в как(ом|ой) (году|месяце|день)|какого числа|к какому сроку|"
-    r"ne zaman|hangi (yıl|tarih|ay)\w*)",
-    re.IGNORECASE,
-)
-_DATE = re.compile(
-    r"\b(19|20)\d\d\b|\b\d{1,2}[./]\d{1,2}[./]\d{2,4}\b|\bQ[1-4]\b|"
-    r"\b(january|february|march|april|june|july|august|september|october|november|december|"
-    r"janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|trimestre|"
-    r"yanvar|fevral|mart|aprel|iyun|iyul|avqust|sentyabr|oktyabr|noyabr|dekabr|rüb|"
-    r"январ|феврал|март|апрел|мая|июн|июл|август|сентябр|октябр|ноябр|декабр|квартал|"
-    r"ocak|şubat|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık|çeyre|yarı)",
-    re.IGNORECASE,
-)
-
-
 def kind_of(question: str, text: str) -> float:
     """Whether ``text`` holds the kind of thing asked for: 1 yes, 0 no, 0.5 no kind is asked for."""
-    if _TIME.search(question):
-        return 1.0 if _DATE.search(text) else 0.0
-    if _COUNT.search(question):
-        return 1.0 if any(c.isdigit() for c in text) else 0.0
-    return 0.5
+    kind = kind_asked(question)
+    if kind is None:
+        return 0.5
+    return 1.0 if kind.found.search(text) else 0.0

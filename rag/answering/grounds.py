@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from rag.answering import phrases
 from rag.answering.evidence import Evidence, evidence_for
@@ -29,6 +29,8 @@ class Grounds:
     evidence: tuple[Evidence, ...]
     confidence: float
     """Probability, 0 to 1, that the evidence answers the question."""
+    signals: dict[str, float]
+    """What the confidence was computed from; empty without evidence."""
     notices: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds by stage; the answerer adds its own."""
@@ -56,6 +58,8 @@ class Grounds:
             refused=not sentences,
             passages=self.retrieval.hits,
             notices=tuple(self.notices),
+            confidence=self.confidence,
+            signals=self.signals,
             timings=dict(self.timings),
         )
 
@@ -72,6 +76,8 @@ def grounds_for(question: Question, retrieval: Retrieval, retriever: Retriever) 
     """Select the evidence in what was retrieved and judge whether it answers."""
     began = time.perf_counter()
     evidence = evidence_for(question, retrieval.hits, retriever)
-    sure = confidence(signals(question, retrieval, evidence)) if evidence else 0.0
+    found = signals(question, retrieval, evidence) if evidence else None
+    sure = confidence(found) if found else 0.0
     timings = {"retrieval": retrieval.seconds, "evidence": time.perf_counter() - began}
-    return Grounds(question, retrieval, tuple(evidence), sure, timings=timings)
+    measured = asdict(found) if found else {}
+    return Grounds(question, retrieval, tuple(evidence), sure, measured, timings=timings)

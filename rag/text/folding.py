@@ -7,6 +7,7 @@ from it first and folded one at a time, so nothing has to be mapped back.
 import re
 import unicodedata
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from rag.model import Span
@@ -41,6 +42,11 @@ _SOUNDS = (
 _VOWELS = re.compile(r"[aeiouy]+")
 _DOUBLED = re.compile(r"(.)\1+")
 _NAME_KEY = 3
+_LONG_SKELETON = 5
+"""Consonants that make a name by themselves; with fewer its vowels must agree as well."""
+_ALIKE = 0.75
+"""Ratio of matching letters (Ratcliff and Obershelp) from which two spellings are one name; between
+Mirziyoyev and Мирзиёев, which agree, and Samir and Samrux, which do not."""
 _NAME_SUFFIX = 2
 """Consonants that a case ending may add to a name: Nəbiyevlə, Набиевым, Nabiyevden."""
 
@@ -102,10 +108,16 @@ def skeleton(folded: str) -> str:
     """
     if len(folded) < 4 or not folded.isalpha():
         return ""
+    folded = _sounded(folded)
+    return ("a" if folded[0] in "aeiou" else folded[0]) + _VOWELS.sub("", folded[1:])
+
+
+@lru_cache(maxsize=65536)
+def _sounded(folded: str) -> str:
+    """A folded name with one spelling for each sound."""
     for spelling, sound in _SOUNDS:
         folded = folded.replace(spelling, sound)
-    folded = _DOUBLED.sub(r"\1", folded)
-    return ("a" if folded[0] in "aeiou" else folded[0]) + _VOWELS.sub("", folded[1:])
+    return _DOUBLED.sub(r"\1", folded)
 
 
 def name_key(folded: str) -> str:
@@ -119,6 +131,14 @@ def same_name(a: str, b: str) -> bool:
     if a == b:
         return True
     one, other = sorted((skeleton(a), skeleton(b)), key=len)
-    if len(one) < _NAME_KEY:
+    if len(one) < _NAME_KEY or not other.startswith(one) or len(other) - len(one) > _NAME_SUFFIX:
         return False
-    return other.startswith(one) and len(other) - len(one) <= _NAME_SUFFIX
+    return one == other and len(one) >= _LONG_SKELETON or _sound_alike(_sounded(a), _sounded(b))
+
+
+@lru_cache(maxsize=65536)
+def _sound_alike(a: str, b: str) -> bool:
+    """Whether vowels agree too, whole or without the longer one's ending."""
+    length = min(len(a), len(b)) + 1
+    pairs = ((a, b), (a[:length], b[:length]))
+    return any(SequenceMatcher(None, *pair, autojunk=False).ratio() >= _ALIKE for pair in pairs)
