@@ -32,7 +32,7 @@ passages of its own the mean would be their subject, not their language."""
 # Weights of the ranking, chosen on the development questions (docs/retrieval.md).
 _CENTRED = 10.0
 _SPREAD = 0.6
-_LEXICAL = 2.0
+_LEXICAL = 1.0
 _AGREEMENT = 0.6
 """Share of the question's words from which a passage gains by them. Below it words only mislead:
 they favour passages in the question's language."""
@@ -70,6 +70,11 @@ def is_name(word: Token, text: str) -> bool:
         return False
     before = text[: word.span.start].rstrip(" \t\n\"'«“„(—-¿¡•")
     return bool(before) and before[-1] not in ".!?:" or not word.text[1:].islower()
+
+
+def names_in(text: str) -> list[Token]:
+    """The words of ``text`` that are written as names."""
+    return [token for token in tokens(text) if is_name(token, text) and not is_stop_word(token)]
 
 
 class _Languages:

@@ -14,7 +14,7 @@ from rag.retrieval import Question, Retriever
 from rag.text.folding import number_key, tokens
 
 # Weights of a sentence's score, its passage's score counting 1; chosen on the development questions.
-_MEANING = 3.0
+_MEANING = 2.0
 _KIND = 1.5
 _MIN_LETTERS = 12
 """A shorter sentence is a heading or a scrap, not evidence."""

@@ -14,10 +14,8 @@ from rag.answering.prompts import NOT_IN_CORPUS, messages
 from rag.embedding import Embedder
 from rag.errors import AnswererError
 from rag.model import AnswerEvent, AnswerSentence, Cited, Finished, Hit, Notice, Span
-from rag.retrieval import holds, is_name
-from rag.text.folding import tokens
+from rag.retrieval import holds, names_in
 from rag.text.sentences import sentence_spans
-from rag.text.stopwords import is_stop_word
 
 _MARKS = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
 _LEADING = re.compile(r"^(?:\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+[.!?]?")
@@ -151,7 +149,7 @@ def unsupported_atoms(statement: str, language: str, cited: Sequence[Hit]) -> li
     held = "\n".join(_citable(hit) for hit in cited)
     numbers = numbers_in(held) | {str(int(part)) for part in re.findall(r"\d+", held)}
     missing = sorted(numbers_in(statement) - numbers)
-    named = [t for t in tokens(statement) if is_name(t, statement) and not is_stop_word(t)]
+    named = names_in(statement)
     absent = [token.text for token in named if not holds(token, held)]
     translated = all(hit.document.lang != language for hit in cited)
     return missing if translated and 2 * len(absent) <= len(named) else missing + absent

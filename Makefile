@@ -1,0 +1,77 @@
+# The commands that people and CI share; `make` alone lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
+INPUTS := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help ask chat sync test lint eval clean question
+
+# A question may hold any character. `value` keeps make from expanding its dollar signs, and the
+# shell reads it from the environment, where nothing is parsed again. The variables as given are
+# not exported: that would expand them.
+unexport Q PATHS
+
+help:
+	@echo 'make ask Q="…"      answer a question; the first time installs and indexes the corpus'
+	@echo 'make chat           the same in the browser'
+	@echo 'make sync PATHS="…" index folders or files of your own; without PATHS, the corpus'
+	@echo 'make test           lint, types, import rules, then the tests'
+	@echo 'make lint           the same without the tests'
+	@echo 'make eval           measure the answers to the trial questions'
+	@echo 'make clean          remove what these commands made here; the index stays'
+
+ask: export QUESTION = $(value Q)
+ask: question $(VENV)/.installed
+	@$(BIN)/gazette ask -- "$$QUESTION"
+
+chat: $(VENV)/.installed
+	@$(BIN)/gazette chat
+
+sync: export FOLDERS = $(value PATHS)
+sync: $(VENV)/.installed
+	@set -f; $(BIN)/gazette sync -- $$FOLDERS
+
+test: lint
+	@$(BIN)/pytest
+
+lint: $(VENV)/.installed-for-tests
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-timings
+
+eval: $(VENV)/.installed-for-tests
+	@$(BIN)/python -m eval.trial
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Asked for before anything is installed, so that a slip costs no minute.
+question: export QUESTION = $(value Q)
+question:
+	@case "$$QUESTION" in *[![:space:]]*) ;; *) \
+	  echo 'make ask needs a question: make ask Q="what did Nabiyev discuss with OpenAI?"' >&2; \
+	  exit 2;; esac
+
+# Each stamp is made last: an installation that was cut off is taken up again.
+$(VENV)/.installed: $(INPUTS)
+	@$(call environment,a minute)
+	@$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-for-tests: $(INPUTS)
+	@$(call environment,a few minutes)
+	@$(PIP_INSTALL) -e '.[test]'
+	@touch $(VENV)/.installed $@
+
+define environment
+"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+  echo 'Gazette needs Python 3.11 or newer: name one, as in make PYTHON=python3.12 …' >&2; \
+  exit 2; }; \
+echo 'Installing into $(VENV); this takes $(1), and only when what is needed has changed' >&2; \
+"$(PYTHON)" -m venv $(VENV)
+endef
