@@ -33,13 +33,13 @@ class Outcome:
 def evidence_recall(outcome: Outcome, k: int) -> float:
     """Share of vital nuggets of which half an evidence span lies in one of the first k passages."""
     passages = [(hit.passage.doc, hit.passage.start, hit.passage.end) for hit in outcome.hits[:k]]
-    return _share(outcome.question.vital, passages, half=True)
+    return _share(outcome.question.vital, passages)
 
 
 def shown_recall(outcome: Outcome) -> float:
-    """Share of vital nuggets of which an evidence span is overlapped by a shown quote."""
+    """Share of vital nuggets of which half an evidence span lies in a shown quote."""
     quotes = [(c.doc, c.start, c.end) for c in outcome.answer.citations]
-    return _share(outcome.question.vital, quotes, half=True)
+    return _share(outcome.question.vital, quotes)
 
 
 def shows_right_sentence(outcome: Outcome) -> bool:
@@ -55,12 +55,10 @@ def reciprocal_rank(outcome: Outcome) -> float:
     return 0.0
 
 
-def _share(
-    nuggets: Sequence[Nugget], spans: Sequence[tuple[str, int, int]], half: bool
-) -> float:
+def _share(nuggets: Sequence[Nugget], spans: Sequence[tuple[str, int, int]]) -> float:
     def covered(nugget: Nugget) -> bool:
         return any(
-            doc == e.doc and 2 * (min(end, e.end) - max(start, e.start)) >= (e.end - e.start) * half
+            doc == e.doc and 2 * (min(end, e.end) - max(start, e.start)) >= e.end - e.start
             for e in nugget.evidence
             for doc, start, end in spans
         )

@@ -1,0 +1,102 @@
+"""Ways to rank passages, compared on the trial questions: ``python -m eval.bench.fusion``.
+
+It looks inside the retrieval on purpose, to take one part of the ranking at a time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from eval.questions import FOLDER, Question, load
+from eval.trial import Outcome, evidence_recall, reciprocal_rank
+from rag.embedding import embedder_from_name
+from rag.index.home import current
+from rag.index.store import Index
+from rag.index.words import question_terms
+from rag.model import Answer, Filters, Hit
+from rag.retrieval import Retriever
+from rag.settings import load_settings
+
+_DEEP = 1000
+_RRF = 60
+"""The constant of reciprocal rank fusion (Cormack et al., SIGIR 2009)."""
+
+Ranking = Callable[[Sequence[Hit], Mapping[int, float]], list[Hit]]
+
+
+def _by(key: Callable[[Hit], float]) -> Ranking:
+    return lambda hits, _: sorted(hits, key=key, reverse=True)
+
+
+def _by_words(hits: Sequence[Hit], bm25: Mapping[int, float]) -> list[Hit]:
+    found = [hit for hit in hits if hit.passage.id in bm25]
+    return sorted(found, key=lambda hit: -bm25[hit.passage.id])
+
+
+def _by_rrf(hits: Sequence[Hit], bm25: Mapping[int, float]) -> list[Hit]:
+    scores: dict[int, float] = {}
+    for ranking in (_by(lambda hit: hit.dense)(hits, bm25), _by_words(hits, bm25)):
+        for rank, hit in enumerate(ranking, 1):
+            scores[hit.passage.id] = scores.get(hit.passage.id, 0.0) + 1.0 / (_RRF + rank)
+    return sorted(hits, key=lambda hit: -scores[hit.passage.id])
+
+
+RANKINGS: dict[str, Ranking] = {
+    "cosine alone": _by(lambda hit: hit.dense),
+    "words alone (BM25)": _by_words,
+    "both by blind rank fusion": _by_rrf,
+    "cosine without languages": _by(lambda hit: hit.centred),
+    "as shipped": _by(lambda hit: hit.score),
+}
+
+
+def compare(retriever: Retriever, index: Index, questions: Sequence[Question]) -> Table:
+    """Mean figures of every ranking, with the ratio of R@5 to the first one's."""
+    found = []
+    for question in track(questions, "asking", console=Console(stderr=True), transient=True):
+        prepared = retriever.prepare(question.question)
+        hits = retriever.retrieve(prepared, _DEEP, Filters()).hits
+        bm25 = dict(index.catalog.matching(question_terms(prepared.words), _DEEP))
+        found.append((question, hits, bm25))
+    table = Table(box=None, header_style="bold")
+    for name in ("ranking", "R@1", "R@5", "R@10", "MRR", "R@5 across languages", "R@5 to first"):
+        table.add_column(name, justify="left" if name == "ranking" else "right")
+    baseline = 0.0
+    for name, ranking in RANKINGS.items():
+        outcomes = [Outcome(q, tuple(ranking(h, b)[:10]), _NO_ANSWER) for q, h, b in found]
+        across = [one for one in outcomes if one.question.is_cross_language]
+        recall = [_mean(evidence_recall(one, k) for one in outcomes) for k in (1, 5, 10)]
+        figures = [*recall, _mean(map(reciprocal_rank, outcomes))]
+        figures.append(_mean(evidence_recall(one, 5) for one in across))
+        baseline = baseline or recall[1]
+        table.add_row(name, *(f"{one:.3f}" for one in figures), f"{recall[1] / baseline:.2f}")
+    return table
+
+
+def _mean(values: Iterable[float]) -> float:
+    found = list(values)
+    return sum(found) / len(found)
+
+
+_NO_ANSWER = Answer("", "en", "extractive", "", (), (), refused=True, passages=())
+
+
+def main() -> None:
+    """Compare on the answerable questions of either split."""
+    settings = load_settings()
+    folder = current(settings.home)
+    if folder is None:
+        raise SystemExit("nothing is indexed: run gazette sync first")
+    index = Index(folder, embedder_from_name(settings.embedder))
+    documents = {document.id: document for document in index.catalog.documents()}
+    questions = load(sorted(FOLDER.glob("*.jsonl")), documents)
+    for split in ("development", "sealed"):
+        chosen = [q for q in questions if q.is_answerable and q.split == split]
+        Console(width=110).print(f"{split}: {len(chosen)} questions")
+        Console(width=110).print(compare(Retriever(index), index, chosen))
+
+
+if __name__ == "__main__":
+    main()
