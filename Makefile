@@ -41,7 +41,7 @@ lint: $(VENV)/.installed-for-tests
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/lint-imports
 
 eval: $(VENV)/.installed-for-tests
 	@$(BIN)/python -m eval.trial

@@ -1,1 +1,1 @@
-"""The evaluation: questions, what is measured of the answers to them, and how weights are fitted."""
+"""The evaluation: questions, what is measured of the answers, and how weights are fitted."""

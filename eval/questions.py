@@ -89,9 +89,7 @@ def load(paths: Iterable[Path], documents: Mapping[str, Document]) -> list[Quest
     ]
 
 
-def _question(
-    raw: dict[str, Any], documents: Mapping[str, Document], where: str
-) -> Question:
+def _question(raw: dict[str, Any], documents: Mapping[str, Document], where: str) -> Question:
     try:
         return Question(
             id=raw["id"],

@@ -4,9 +4,9 @@ A first version: the metrics of retrieval and of evidence shown, and the pair of
 false refusals. Answers come from the façade, so what is measured is what is shown.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rich.console import Console
 from rich.progress import track
@@ -90,20 +90,27 @@ def table(outcomes: Sequence[Outcome]) -> Table:
 def _groups() -> list[tuple[str, Callable[[Question], bool]]]:
     groups: list[tuple[str, Callable[[Question], bool]]] = []
     for split in ("development", "sealed"):
-        groups.append((f"{split}, answerable", lambda q, s=split: q.split == s and q.is_answerable))
-        for kind in ("near miss", "far", "false premise"):
-            groups.append(
-                (f"{split}, {kind}", lambda q, s=split, k=kind: q.split == s and _has(q, k))
-            )
+        groups.append((f"{split}, answerable", partial(_is_answerable_in, split)))
+        kinds = ("near miss", "far", "false premise")
+        groups.extend((f"{split}, {kind}", partial(_is_of_kind, split, kind)) for kind in kinds)
     groups.append(("across languages", lambda q: q.is_cross_language))
     groups.append(("one language", lambda q: q.is_answerable and not q.is_cross_language))
-    for lang in LANGUAGES:
-        groups.append((f"asked in {lang}", lambda q, at=lang: q.is_answerable and q.lang == at))
+    groups.extend((f"asked in {lang}", partial(_is_asked_in, lang)) for lang in LANGUAGES)
     return groups
 
 
-def _has(question: Question, kind: str) -> bool:
-    return not question.is_answerable and any(kind in name for name in question.categories)
+def _is_answerable_in(split: str, question: Question) -> bool:
+    return question.split == split and question.is_answerable
+
+
+def _is_of_kind(split: str, kind: str, question: Question) -> bool:
+    if question.split != split or question.is_answerable:
+        return False
+    return any(kind in name for name in question.categories)
+
+
+def _is_asked_in(lang: str, question: Question) -> bool:
+    return question.is_answerable and question.lang == lang
 
 
 def _figures(group: Sequence[Outcome]) -> list[str]:
@@ -111,9 +118,7 @@ def _figures(group: Sequence[Outcome]) -> list[str]:
     answered = sum(not outcome.answer.refused for outcome in group)
     if not group[0].question.is_answerable:
         return [str(n), *["–"] * 7, f"{answered / n:.2f}"]
-    means = [
-        sum(evidence_recall(o, k) for o in group) / n for k in (1, 5, 10)
-    ]
+    means = [sum(evidence_recall(o, k) for o in group) / n for k in (1, 5, 10)]
     means.append(sum(map(reciprocal_rank, group)) / n)
     means.append(sum(map(shows_right_sentence, group)) / n)
     means.append(sum(map(shown_recall, group)) / n)
@@ -134,4 +139,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

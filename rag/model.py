@@ -5,10 +5,10 @@ Every span is ``[start, end)`` in code points of the document's stored text.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Literal, NamedTuple
 
 LANGUAGES = ("fr", "en", "az", "ru", "tr")
@@ -33,10 +33,10 @@ class Document:
     title: str
     text: str
     lang: str
-    date: date | None = None
+    date: datetime.date | None = None
     publisher: str = ""
     source_title: str = ""
-    source_date: date | None = None
+    source_date: datetime.date | None = None
     source_url: str = ""
 
     @property
@@ -66,8 +66,8 @@ class Filters:
 
     langs: tuple[str, ...] = ()
     publishers: tuple[str, ...] = ()
-    since: date | None = None
-    until: date | None = None
+    since: datetime.date | None = None
+    until: datetime.date | None = None
 
     def __bool__(self) -> bool:
         return bool(self.langs or self.publishers or self.since or self.until)
@@ -113,7 +113,7 @@ class Citation:
     doc: str
     title: str
     publisher: str
-    date: date | None
+    date: datetime.date | None
     lang: str
     quote: str
     start: int
@@ -148,8 +148,8 @@ class Answer:
     notices: tuple[str, ...] = ()
     confidence: float = 0.0
     """How sure it is, 0 to 1, that the corpus answers; a refusal is below a fitted threshold."""
-    signals: dict[str, float] = field(default_factory=dict)
-    """What the confidence was computed from."""
+    signals: dict[str, float | None] = field(default_factory=dict)
+    """What the confidence was computed from; None for what the embedder cannot tell."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds by stage."""
 

@@ -65,11 +65,11 @@ class Question:
 
 
 def is_name(word: Token, text: str) -> bool:
-    """Whether a word of ``text`` is written as a name: a capital that no sentence start explains."""
+    """Whether ``word`` of ``text`` is written as a name: a capital no sentence start explains."""
     if text.isupper() or not word.is_capitalised:
         return False
     before = text[: word.span.start].rstrip(" \t\n\"'«“„(—-¿¡•")
-    return bool(before) and before[-1] not in ".!?:" or not word.text[1:].islower()
+    return (bool(before) and before[-1] not in ".!?:") or not word.text[1:].islower()
 
 
 def names_in(text: str) -> list[Token]:
@@ -157,12 +157,25 @@ class Retriever:
     def sentence_vectors(self, hits: Sequence[Hit]) -> list[tuple[Hit, Span, Vector]]:
         """Every sentence of ``hits`` with its language-centred vector."""
         held = self._index.catalog.sentence_vectors(hit.passage.id for hit in hits)
-        languages, found = self._languages(), []
+        languages = self._languages()
+        found: list[tuple[Hit, Span, Vector]] = []
         for hit in hits:
             if hit.passage.id in held:
                 rows = languages.centred(held[hit.passage.id], hit.document.lang)
                 found.extend((hit, *pair) for pair in zip(hit.passage.sentences, rows, strict=True))
         return found
+
+    def covered_terms(self, question: Question, hit: Hit) -> float | None:
+        """Share (0 to 1) of the question's latent terms, by weight, that the passage has.
+
+        None when the embedder has no latent terms.
+        """
+        asked = self._index.embedder.latent_terms(question.text)
+        if not asked:
+            return None
+        text = f"{hit.document.title}\n{hit.passage.text}"
+        held = self._index.embedder.latent_terms(text)
+        return sum(w for term, w in asked.items() if term in held) / sum(asked.values())
 
     def centred_question(self, question: Question) -> Vector:
         """The question's vector without what its language adds."""
@@ -193,7 +206,7 @@ class Retriever:
         weights = []
         for word, terms in zip(words, by_word, strict=True):
             most = max(counts.get(term, 0) for term in terms)
-            is_known = counts.get(terms[0], 0) or most and self._is_spelled_otherwise(word)
+            is_known = counts.get(terms[0], 0) or (most and self._is_spelled_otherwise(word))
             weights.append(math.log1p(total / most) if is_known else 0.0)
         return tuple(weights)
 

@@ -1,6 +1,7 @@
 """A stand-in for Ollama: a real HTTP server in a thread that says what a test scripts."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-Way = Literal["whole", "cut", "dies", "error", "html", "drip", "redirect", "silent"]
+Way = Literal["whole", "cut", "dies", "error", "html", "drip", "crawl", "redirect", "silent"]
 
 
 class StandIn:
@@ -78,11 +79,28 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header("Location", f"{one.elsewhere}/api/chat")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+            case "crawl":
+                self._crawl()
             case "silent":
                 time.sleep(3)
                 self.close_connection = True
             case _:
                 self._stream(model)
+
+    def _crawl(self) -> None:
+        """A byte now and then, and never a whole line."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/x-ndjson")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        try:
+            for _ in range(20):
+                self.wfile.write(b"1\r\n \r\n")
+                self.wfile.flush()
+                time.sleep(0.2)
+        except OSError:
+            pass
+        self.close_connection = True
 
     def _stream(self, model: str) -> None:
         one = self.stand_in
@@ -97,7 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
                 if one.way == "drip":
                     time.sleep(0.2)
             if one.way == "dies":
-                self.connection.close()
+                self.connection.shutdown(socket.SHUT_RDWR)
+                self.close_connection = True
                 return
             if one.way != "cut":
                 done = {"done": True, "done_reason": "stop", "eval_count": 9}

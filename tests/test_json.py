@@ -183,9 +183,7 @@ def test_the_doctor(small: Callable[..., dict[str, Any]]):
 
 
 def test_an_error_among_several_questions(gazette: Callable[..., Ran], small_home: Path):
-    done = gazette(
-        "ask", "-", "--json", stdin=b"???\n", env={"GAZETTE_HOME": str(small_home)}
-    )
+    done = gazette("ask", "-", "--json", stdin=b"???\n", env={"GAZETTE_HOME": str(small_home)})
     found = json.loads(done.out)
     check(found, {"question": str, "error": str, "exit_code": int})
     assert (found["question"], found["exit_code"], done.code) == ("???", 2, 2)

@@ -20,7 +20,7 @@ CORPUS = sorted(corpus_folder().rglob("*.md"))
 _ALPHABET = (
     string.ascii_letters
     + string.digits
-    + "éàçğışöüİıəƏĞ\u0301\u0307\u0323\u0591абвгдЙй́שלוםمرحبا漢字👩‍👩‍👧🇦🇿👍🏽\u200f\u202e\u200d\ufe0f"
+    + "éàçğışöüİıəƏĞ\u0301\u0307\u0323\u0591абвЙй́שלוםمرحبا漢字👩‍👩‍👧🇦🇿👍🏽\u200f\u202e\u200d\ufe0f"
     + ".!?…:;,«»“”()-—•%€$"
     + "    \n\n\t\u00a0\u202f\u2028"
 )

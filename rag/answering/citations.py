@@ -41,7 +41,9 @@ class Numbering:
     def __init__(self) -> None:
         self._by_span: dict[tuple[str, Span], Citation] = {}
 
-    def cite(self, quotes: Iterable[tuple[Hit, Span]]) -> tuple[tuple[int, ...], tuple[Citation, ...]]:
+    def cite(
+        self, quotes: Iterable[tuple[Hit, Span]]
+    ) -> tuple[tuple[int, ...], tuple[Citation, ...]]:
         """Verify ``quotes``: (their numbers, the citations that are new)."""
         numbers, new = [], []
         for hit, span in quotes:

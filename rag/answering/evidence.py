@@ -13,7 +13,7 @@ from rag.model import Hit, Span
 from rag.retrieval import Question, Retriever
 from rag.text.folding import number_key, tokens
 
-# Weights of a sentence's score, its passage's score counting 1; chosen on the development questions.
+# Weights of a sentence's score, its passage's counting 1; chosen on the development questions.
 _MEANING = 2.0
 _KIND = 1.5
 _MIN_LETTERS = 12
@@ -45,9 +45,7 @@ def numbers_in(text: str) -> frozenset[str]:
     return frozenset(number_key(t.text) for t in tokens(text) if t.text[0].isdigit())
 
 
-def evidence_for(
-    question: Question, hits: Sequence[Hit], retriever: Retriever
-) -> list[Evidence]:
+def evidence_for(question: Question, hits: Sequence[Hit], retriever: Retriever) -> list[Evidence]:
     """Every sentence of ``hits`` that can be evidence, best first."""
     asked = retriever.centred_question(question)
     found = []
@@ -76,7 +74,7 @@ def is_heading(text: str, span: Span) -> bool:
     """Whether the span is a paragraph of its own, short and without a final stop."""
     alone = text[: span.start].endswith("\n\n") or span.start == 0
     alone = alone and (text[span.end :].startswith("\n\n") or span.end == len(text))
-    ends = text[span.end - 1] in ".!…;:»”\"’)"
+    ends = text[span.end - 1] in '.!…;:»”"’)'
     return alone and not ends and span.end - span.start < 120 and text[span.start] != "•"
 
 

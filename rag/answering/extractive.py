@@ -33,9 +33,7 @@ def answer(grounds: Grounds) -> Iterator[AnswerEvent]:
         sentences.append(AnswerSentence(group[0].text, numbers))
         yield Cited(sentences[-1], new)
     grounds.timings["answer"] = time.perf_counter() - began
-    yield Finished(
-        grounds.answer("extractive", intro, tuple(sentences), numbering.citations)
-    )
+    yield Finished(grounds.answer("extractive", intro, tuple(sentences), numbering.citations))
 
 
 def chosen(evidence: Sequence[Evidence]) -> list[list[Evidence]]:

@@ -67,7 +67,8 @@ def answer(grounds: Grounds, model: ChatModel, embedder: Embedder) -> Iterator[A
         yield from _notice(grounds, str(error))
     if dropped:
         yield from _notice(
-            grounds, f"{dropped} sentence(s) of {model.name} left out: the passages do not bear them out"
+            grounds,
+            f"{dropped} sentence(s) of {model.name} left out: the passages do not bear them out",
         )
     grounds.timings["answer"] = time.perf_counter() - began
     if sentences:

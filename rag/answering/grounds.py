@@ -29,7 +29,7 @@ class Grounds:
     evidence: tuple[Evidence, ...]
     confidence: float
     """Probability, 0 to 1, that the evidence answers the question."""
-    signals: dict[str, float]
+    signals: dict[str, float | None]
     """What the confidence was computed from; empty without evidence."""
     notices: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
@@ -76,7 +76,7 @@ def grounds_for(question: Question, retrieval: Retrieval, retriever: Retriever) 
     """Select the evidence in what was retrieved and judge whether it answers."""
     began = time.perf_counter()
     evidence = evidence_for(question, retrieval.hits, retriever)
-    found = signals(question, retrieval, evidence) if evidence else None
+    found = signals(question, retrieval, evidence, retriever) if evidence else None
     sure = confidence(found) if found else 0.0
     timings = {"retrieval": retrieval.seconds, "evidence": time.perf_counter() - began}
     measured = asdict(found) if found else {}

@@ -50,7 +50,8 @@ def status(settings: Settings) -> OllamaStatus:
             models = tuple(name for name in names if _can_chat(client, name))
     except Exception as error:  # noqa: BLE001 - whatever listens there may answer anything
         return OllamaStatus(
-            False, problem=f"{host} does not answer as Ollama does ({type(error).__name__}: {error})"
+            False,
+            problem=f"{host} does not answer as Ollama does ({type(error).__name__}: {error})",
         )
     return OllamaStatus(True, version, models, _problem(settings.ollama_model, models))
 
@@ -59,7 +60,8 @@ def _problem(wanted: str, models: Sequence[str]) -> str:
     if not models:
         return "Ollama has no chat model: `ollama pull qwen3:4b-instruct-2507-q4_K_M`"
     if wanted and wanted not in models and f"{wanted}:latest" not in models:
-        return f"Ollama has no chat model {wanted!r} (it has {', '.join(models)}): `ollama pull {wanted}`"
+        held = ", ".join(models)
+        return f"Ollama has no chat model {wanted!r} (it has {held}): `ollama pull {wanted}`"
     return ""
 
 

@@ -33,7 +33,9 @@ def messages(question: str, language: str, hits: Sequence[Hit]) -> list[tuple[st
 
 def _fenced(n: int, hit: Hit) -> str:
     day = hit.document.date.isoformat() if hit.document.date else "no date"
-    head = f"{_inert(hit.document.title)} ({_inert(hit.document.publisher) or 'no publisher'}, {day})"
+    head = (
+        f"{_inert(hit.document.title)} ({_inert(hit.document.publisher) or 'no publisher'}, {day})"
+    )
     return f'<passage number="{n}">\n{head}\n{_inert(hit.passage.text)}\n</passage>'
 
 

@@ -12,7 +12,10 @@ from functools import lru_cache
 
 from rag.model import Span
 
-_TOKEN = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)?|[^\W\d_]+(?:\d[^\W_]*)?")
+_TOKEN = re.compile(
+    r"\d{1,3}(?:[.,\u00a0\u202f ]\d{3}(?!\d))+(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+    r"|(?:[^\W\d_][\u0300-\u036f]*)+(?:\d[^\W_]*)?"
+)
 _LATIN = str.maketrans(
     {"ə": "e", "ı": "i", "ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe"}
 )
@@ -21,9 +24,9 @@ _LATIN = str.maketrans(
 _CYRILLIC = str.maketrans(
     dict(
         zip(
-            "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғіқңөұүһҹҝ",
+            "абвгдеёжзийклмнопрстуфхцчшщъыьэюяәғіқңөұүһҹҝј",
             "a b v g d e e j z i y k l m n o p r s t u f h ts ch sh sh  i  e yu ya "
-            "e g i k n o u u h j g".split(" "),
+            "e g i k n o u u h j g y".split(" "),
             strict=True,
         )
     )
@@ -78,10 +81,14 @@ def fold(word: str) -> str:
 
 
 def tokens(text: str) -> list[Token]:
-    """Words and numbers of ``text``, in order, each with its span and folded form."""
+    """Words and numbers of ``text``, in order, each with its span and folded form.
+
+    What folds to nothing, as a hard sign by itself does, is left out.
+    """
     return [
-        Token(Span(m.start(), m.end()), m.group(), _fold_token(m.group()))
+        Token(Span(m.start(), m.end()), m.group(), folded)
         for m in _TOKEN.finditer(text)
+        if (folded := _fold_token(m.group()))
     ]
 
 
@@ -117,7 +124,8 @@ def _sounded(folded: str) -> str:
     """A folded name with one spelling for each sound."""
     for spelling, sound in _SOUNDS:
         folded = folded.replace(spelling, sound)
-    return _DOUBLED.sub(r"\1", folded)
+    # What Azerbaijani writes with ə, others write with e or a.
+    return _DOUBLED.sub(r"\1", folded).replace("e", "a")
 
 
 def name_key(folded: str) -> str:
@@ -133,7 +141,7 @@ def same_name(a: str, b: str) -> bool:
     one, other = sorted((skeleton(a), skeleton(b)), key=len)
     if len(one) < _NAME_KEY or not other.startswith(one) or len(other) - len(one) > _NAME_SUFFIX:
         return False
-    return one == other and len(one) >= _LONG_SKELETON or _sound_alike(_sounded(a), _sounded(b))
+    return (one == other and len(one) >= _LONG_SKELETON) or _sound_alike(_sounded(a), _sounded(b))
 
 
 @lru_cache(maxsize=65536)

@@ -97,8 +97,8 @@ def sentence_spans(text: str, lang: str) -> list[Span]:
     Together they cover all but white space. A blank line always separates sentences, a single
     line end never does, but before a list item. A list item begins a sentence unless what stands
     before it ends in ":", ";" or ",": a lead-in is one sentence with the fragments that it
-    introduces, up to the first that ends with a full stop. What stands between quotation marks or brackets
-    stays in one piece. A language that is not known is read by the rules for English.
+    introduces, up to the first that ends with a full stop. What stands between quotation marks or
+    brackets stays in one piece. A language that is not known is read by the rules for English.
     """
     rules = lang if lang in LANGUAGES else "en"
     return [span for start, end in _blocks(text) for span in _sentences(text, start, end, rules)]
@@ -113,12 +113,12 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
         end = text.find("\n", start) + 1 or len(text)
         line = text[start:end].strip()
         goes_on = introduced and not previous.endswith(_FINALS)
-        if not line or _begins_item(line, previous) and not goes_on:
+        if not line or (_begins_item(line, previous) and not goes_on):
             if block < start:
                 yield block, start
             block = start if line else end
             introduced = False
-        introduced = introduced or previous.endswith(":") and _is_item(line)
+        introduced = introduced or (previous.endswith(":") and _is_item(line))
         start, previous = end, line
     yield block, len(text)
 

@@ -44,7 +44,7 @@ def test_nothing_is_in_force_in_a_new_folder(home: Path):
 def test_a_second_writer_is_told_to_wait(press: Path, sync: Sync, home: Path, cli: Cli):
     sync(press)
     with folders.writing(home):
-        with pytest.raises(StorageError, match="another gazette sync is writing to .*wait until"):
+        with pytest.raises(StorageError, match=r"another gazette sync is writing to .*wait until"):
             sync(press)
         done = cli("sync", str(press))
         assert done.code == 5

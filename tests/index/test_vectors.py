@@ -190,7 +190,7 @@ def test_a_probe_that_never_ends_says_damaged(tmp_path: Path, monkeypatch: pytes
 
 def test_what_chroma_raises_becomes_a_storage_error(tmp_path: Path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match="vector index .* cannot be used .*run gazette sync"):
+    with pytest.raises(StorageError, match=r"vector index .* cannot be used .*run gazette sync"):
         Vectors(tmp_path / "file")
 
 
