@@ -4,10 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
-INPUTS := pyproject.toml constraints.txt
+INPUTS := pyproject.toml constraints.txt rag/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help ask chat sync test lint eval clean question
+.PHONY: help ask chat sync test lint eval constraints clean question
 
 # A question may hold any character. `value` keeps make from expanding its dollar signs, and the
 # shell reads it from the environment, where nothing is parsed again. The variables as given are
@@ -21,6 +21,7 @@ help:
 	@echo 'make test           lint, types, import rules, then the tests'
 	@echo 'make lint           the same without the tests'
 	@echo 'make eval           measure the answers to the trial questions'
+	@echo 'make constraints    the newest versions that go together, into constraints.txt'
 	@echo 'make clean          remove what these commands made here; the index stays'
 
 ask: export QUESTION = $(value Q)
@@ -45,6 +46,14 @@ lint: $(VENV)/.installed-for-tests
 
 eval: $(VENV)/.installed-for-tests
 	@$(BIN)/python -m eval.trial
+
+# torch keeps its version: another may bring gigabytes for graphics cards.
+constraints:
+	@"$(PYTHON)" -m venv --clear build/fresh
+	@build/fresh/bin/pip install -qq -e '.[test]' "$$(grep '^torch==' constraints.txt)"
+	@{ grep '^#' constraints.txt; \
+	  build/fresh/bin/pip freeze --exclude-editable | sed 's/+cpu$$//'; } > build/constraints.txt
+	@mv build/constraints.txt constraints.txt
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

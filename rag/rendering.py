@@ -196,7 +196,7 @@ def _print_sources(answer: Answer, console: Console) -> None:
     _put(console, Text(SOURCES[answer.language], "bold"))
     spoken = " ".join(sentence.text for sentence in answer.sentences)
     for citation in answer.citations:
-        _put(console, Text(f"[{citation.n}] ", "bold cyan") + _head(citation), 2)
+        _put(console, Text.assemble((f"[{citation.n}] ", "bold cyan"), _head(citation)), 2)
         if citation.quote not in spoken:
             _put(console, _text(f"“{citation.quote}”"), 6)
         where = f"gazette show {shlex.quote(citation.doc)} --at {citation.start}-{citation.end}"
@@ -228,7 +228,7 @@ def print_retrieval(found: Retrieval) -> None:
     if not found.hits:
         out.print("No passage: no document satisfies these filters.")
     for place, hit in enumerate(found.hits, 1):
-        _put(out, Text(f"{place:>2}. ", "bold cyan") + _head(hit.document))
+        _put(out, Text.assemble((f"{place:>2}. ", "bold cyan"), _head(hit.document)))
         _put(out, _text(hit.passage.text), 4)
         where = f"{hit.document.id} {hit.passage.start}-{hit.passage.end}"
         _put_whole(out, _text(f"{where}  score {hit.score:.2f}", "dim"), 4)
