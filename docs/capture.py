@@ -1,4 +1,4 @@
-"""Make the README's picture: a real answer, as the terminal shows it. ``python docs/capture.py``."""
+"""Make the README's picture: a real answer as a terminal shows it. ``python docs/capture.py``."""
 
 import re
 from pathlib import Path

@@ -44,6 +44,7 @@ ANSWER = {
     "refused": bool,
     "answerer": str,
     "language": str,
+    "confidence": float,
     "intro": str,
     "sentences": list,
     "citations": list,
@@ -98,6 +99,7 @@ def test_an_answer(small: Callable[..., dict[str, Any]], small_home: Path):
     found = small("ask", QUESTION)
     check_answer(found, small_home)
     assert not found["refused"]
+    assert 0 < found["confidence"] <= 1
     assert found["answerer"] == "extractive"
     assert found["citations"]
     assert set(found["timings"]) >= {"retrieval", "evidence", "answer", "total"}

@@ -1,5 +1,6 @@
 """The generative answerer: what the model writes is checked, and every failure is told."""
 
+import gc
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,13 @@ QUESTION = "How long is the cable under the Caspian?"
 QUOTE = (
     "The cable will be 380 kilometres long, and its capacity will reach 400 terabits per second."
 )
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """What a test left open is collected in it, not in whichever test comes later."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

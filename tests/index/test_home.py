@@ -317,9 +317,9 @@ def test_a_full_disk_is_named_and_what_was_indexed_still_answers(
     assert cli("sync", str(press), home=home).code == 0
     free = shutil.disk_usage(small_disk).free
     filler = small_disk / "filler"
-    filler.write_bytes(bytes(max(0, free - 70_000)))
-    for i in range(12):
-        write(press / f"more{i}.md", *(paragraph(f"thing {i} {j}") for j in range(12)))
+    filler.write_bytes(bytes(max(0, free - 40_000)))
+    for i in range(6):
+        write(press / f"more{i}.md", *(paragraph(f"thing {i} {j}") for j in range(4)))
     done = cli("sync", str(press), home=home)
     assert done.code == 5, done
     assert is_one_line(done.err)

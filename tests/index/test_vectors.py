@@ -266,7 +266,7 @@ def test_a_writer_killed_at_any_moment_leaves_old_or_new_and_the_next_sync_mends
     press = tmp_path / "press"
     chance = random.Random(20251218)
     terms = question_terms(tokens("committee authors"))
-    names = [f"d{i}.md" for i in range(6)]
+    names = [f"d{i}.md" for i in range(5)]
     texts: dict[str, set[str]] = {name: set() for name in names}
     kills = 0
     for round_ in range(6):
