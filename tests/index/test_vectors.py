@@ -51,10 +51,6 @@ def truncated(folder: Path) -> None:
     os.truncate(file, file.stat().st_size // 2)
 
 
-def emptied(folder: Path) -> None:
-    (folder / "chroma.sqlite3").write_bytes(b"")
-
-
 def hnsw_files(folder: Path) -> list[Path]:
     found = [file for file in folder.glob("*/*") if file.is_file()]
     assert found
@@ -78,7 +74,7 @@ def hnsw_truncated(folder: Path) -> None:
         os.truncate(file, file.stat().st_size // 3)
 
 
-@pytest.mark.parametrize("damage", [garbage, truncated, emptied, shutil.rmtree])
+@pytest.mark.parametrize("damage", [garbage, truncated, shutil.rmtree])
 def test_a_damaged_index_answers_with_a_notice_and_is_mended_without_embedding(
     damage: Damage, press: Path, sync: Sync, opened: Opened, home: Path
 ):
@@ -260,6 +256,7 @@ def killed(home: Path, folder: Path, after: int, pause: float) -> bool:
     return False
 
 
+@pytest.mark.usefixtures("probed_here")
 def test_a_writer_killed_at_any_moment_leaves_old_or_new_and_the_next_sync_mends_the_rest(
     tmp_path: Path, home: Path, sync: Sync, opened: Opened
 ):
@@ -295,6 +292,7 @@ def test_a_writer_killed_at_any_moment_leaves_old_or_new_and_the_next_sync_mends
     assert kills >= 4
 
 
+@pytest.mark.usefixtures("probed_here")
 def test_what_a_killed_first_sync_finished_is_not_embedded_again(
     tmp_path: Path, home: Path, sync: Sync
 ):
