@@ -231,12 +231,14 @@ class Gazette:
         prepared = searcher.prepare(question)
         retrieval = searcher.retrieve(prepared, passages or self.settings.passages, filters)
         grounds = grounds_for(prepared, retrieval, searcher)
+        if model and not generative.is_worth_asking(grounds):
+            reason = ""
         yield Retrieved(retrieval)
         for notice in filter(None, (reason, retrieval.notice)):
             grounds.notices.append(notice)
             yield Notice(notice)
         events = (
-            generative.answer(grounds, model, self.embedder)
+            generative.answer(grounds, model, self.embedder, self.settings.answerer == "ollama")
             if model
             else extractive.answer(grounds)
         )

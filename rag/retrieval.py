@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -228,7 +229,7 @@ def lexical_share(question: Question, passage: str, title: str = "") -> float:
     total = sum(question.weights)
     if not total:
         return 0.0
-    in_passage, in_title = _Bag(passage), _Bag(title)
+    in_passage, in_title = _bag(passage), _bag(title)
     found = 0.0
     for word, weight in zip(question.words, question.weights, strict=True):
         found += weight * max(in_passage.has(word), _TITLE_SHARE * in_title.has(word))
@@ -237,7 +238,7 @@ def lexical_share(question: Question, passage: str, title: str = "") -> float:
 
 def holds(word: Token, text: str) -> bool:
     """Whether a word, or a spelling of the name it is, stands in ``text``."""
-    return _Bag(text).has(word) > 0
+    return _bag(text).has(word) > 0
 
 
 class _Bag:
@@ -252,6 +253,12 @@ class _Bag:
         if terms_of(word)[0] in self._terms:
             return 1.0
         return 1.0 if word.is_capitalised and _any_same(word.folded, self._names) else 0.0
+
+
+@lru_cache(maxsize=1024)
+def _bag(text: str) -> _Bag:
+    """The words of a text, kept: the same passages come up for question after question."""
+    return _Bag(text)
 
 
 def _any_same(name: str, names: Iterable[str]) -> bool:

@@ -37,6 +37,8 @@ def name_of(requirement: str) -> str:
 
 RUNTIME = [name_of(requirement) for requirement in PROJECT["dependencies"]]
 EXTRAS = PROJECT["optional-dependencies"]
+LENT = {"lxml-html-clean"}
+"""Imported by another package, which fails to bring it."""
 OPTIONAL = [name_of(requirement) for extra in EXTRAS.values() for requirement in extra]
 
 
@@ -91,7 +93,7 @@ def test_every_dependency_has_a_sentence_and_every_sentence_a_dependency():
     assert all(sentence.endswith(".") for sentence in told.values())
 
 
-@pytest.mark.parametrize("package", RUNTIME)
+@pytest.mark.parametrize("package", sorted({*RUNTIME} - LENT))
 def test_every_dependency_is_imported_by_the_program(package: str):
     assert any(is_of(module, package) for module in imported("rag", "ui"))
 

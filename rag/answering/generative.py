@@ -10,7 +10,7 @@ from rag.answering.citations import Numbering
 from rag.answering.evidence import numbers_in
 from rag.answering.grounds import Grounds
 from rag.answering.ollama import ChatModel
-from rag.answering.prompts import NOT_IN_CORPUS, messages
+from rag.answering.prompts import NOT_IN_CORPUS, fitting, messages
 from rag.embedding import Embedder
 from rag.errors import AnswererError
 from rag.model import AnswerEvent, AnswerSentence, Cited, Finished, Hit, Notice, Span
@@ -37,47 +37,72 @@ class Draft:
     """Passage numbers it names."""
 
 
-def answer(grounds: Grounds, model: ChatModel, embedder: Embedder) -> Iterator[AnswerEvent]:
+def answer(
+    grounds: Grounds, model: ChatModel, embedder: Embedder, insists: bool
+) -> Iterator[AnswerEvent]:
     """Answer in the model's words; what the passages do not bear out is left out and told.
 
-    When the model fails before a sentence was shown, the extractive answer is given instead,
-    announced; afterwards, the answer ends there with a notice.
+    When nothing of the model's can be shown, the extractive answer is given instead, announced. A
+    model that fails after a sentence was shown ends the answer there, with a notice; one that
+    fails before raises AnswererError when the user ``insists`` on it.
     """
     began = time.perf_counter()
-    if grounds.confidence < _PLAUSIBLE or not grounds.retrieval.hits:
+    if not is_worth_asking(grounds):
         yield from grounds.refuse("ollama")
         return
-    numbering, sentences = Numbering(), []
-    dropped, refused = 0, False
+    writing = _Writing(grounds, model, embedder)
     try:
-        hits = grounds.retrieval.hits
-        prompt = messages(grounds.question.text, grounds.question.language, hits)
-        for draft in drafts(model.stream(prompt), grounds.question.language):
-            if NOT_IN_CORPUS in draft.text:
-                refused = True
-                continue
-            quotes = supported(draft, grounds.question.language, hits, embedder)
-            if not quotes:
-                dropped += 1
-                continue
-            numbers, new = numbering.cite(quotes)
-            sentences.append(AnswerSentence(draft.text, numbers))
-            yield Cited(sentences[-1], new)
+        yield from writing.sentences()
     except AnswererError as error:
+        if insists and not writing.shown:
+            raise
         yield from _notice(grounds, str(error))
-    if dropped:
+    if writing.dropped:
         yield from _notice(
             grounds,
-            f"{dropped} sentence(s) of {model.name} left out: the passages do not bear them out",
+            f"{writing.dropped} sentence(s) of {model.name} left out: the passages do not bear "
+            "them out",
         )
     grounds.timings["answer"] = time.perf_counter() - began
-    if sentences:
-        yield Finished(grounds.answer("ollama", "", tuple(sentences), numbering.citations))
-    elif refused:
+    if writing.shown:
+        citations = writing.numbering.citations
+        yield Finished(grounds.answer("ollama", "", tuple(writing.shown), citations))
+    elif writing.refused:
         yield from grounds.refuse("ollama")
     else:
         yield from _notice(grounds, "answered with the documents' own sentences instead")
         yield from extractive.answer(grounds)
+
+
+def is_worth_asking(grounds: Grounds) -> bool:
+    """Whether the signals leave the model a chance; if not, the answer is a refusal."""
+    return grounds.confidence >= _PLAUSIBLE and bool(grounds.retrieval.hits)
+
+
+class _Writing:
+    """A model's answer as it comes: what was shown, left out, refused."""
+
+    def __init__(self, grounds: Grounds, model: ChatModel, embedder: Embedder) -> None:
+        question = grounds.question
+        self._language, self._embedder = question.language, embedder
+        self._hits = fitting(question.text, grounds.retrieval.hits, model.context)
+        self._pieces = model.stream(messages(question.text, self._language, self._hits))
+        self.numbering = Numbering()
+        self.shown: list[AnswerSentence] = []
+        self.dropped = 0
+        self.refused = False
+
+    def sentences(self) -> Iterator[Cited]:
+        """Each sentence that its passages bear out, as soon as it is whole."""
+        for draft in drafts(self._pieces, self._language):
+            if NOT_IN_CORPUS in draft.text:
+                self.refused = True
+            elif quotes := supported(draft, self._language, self._hits, self._embedder):
+                numbers, new = self.numbering.cite(quotes)
+                self.shown.append(AnswerSentence(draft.text, numbers))
+                yield Cited(self.shown[-1], new)
+            else:
+                self.dropped += 1
 
 
 def _notice(grounds: Grounds, text: str) -> Iterator[Notice]:

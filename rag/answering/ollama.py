@@ -3,7 +3,10 @@
 import socket
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from queue import Empty, Queue
+from threading import Thread
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -19,6 +22,11 @@ class ChatModel(Protocol):
     @property
     def name(self) -> str:
         """The model's name, as its server lists it."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and reply may have together."""
         ...
 
     def stream(self, messages: Sequence[tuple[str, str]]) -> Iterator[str]:
@@ -98,12 +106,14 @@ class OllamaModel:
         self.name = name
         self._host = settings.ollama_host
         self._limit = settings.ollama_timeout
+        self.context = settings.ollama_num_ctx
+        self._client = _client(settings, timeout=settings.ollama_timeout)
         self._llm = Ollama(
             model=name,
             base_url=settings.ollama_host,
             temperature=0.0,
             context_window=settings.ollama_num_ctx,
-            client=_client(settings, timeout=settings.ollama_timeout),
+            client=self._client,
             additional_kwargs={"seed": 0},
             thinking=False,
         )
@@ -127,25 +137,47 @@ class OllamaModel:
         """
         from llama_index.core.base.llms.types import ChatMessage
 
-        deadline = time.monotonic() + self._limit
+        chat = [ChatMessage(role=role, content=text) for role, text in messages]
         done = False
-        try:
-            for reply in self._llm.stream_chat(
-                [ChatMessage(role=role, content=text) for role, text in messages]
-            ):
-                if time.monotonic() > deadline:
-                    raise AnswererError(
-                        f"{self.name} took more than {self._limit:.0f} s: use a smaller model or "
-                        "raise GAZETTE_OLLAMA_TIMEOUT"
-                    )
+        with closing(self._client):
+            for reply in self._within_limit(self._llm.stream_chat(chat)):
                 done = done or bool((reply.raw or {}).get("done"))
                 yield reply.delta or ""
-        except AnswererError:
-            raise
-        except Exception as error:  # httpx, ollama and JSON errors alike end the answer
-            raise AnswererError(
-                f"Ollama at {self._host} failed ({type(error).__name__}: {error}): "
-                "run gazette doctor"
-            ) from error
         if not done:
             raise AnswererError(f"Ollama at {self._host} cut its answer off: ask again")
+
+    def _within_limit(self, replies: Iterator[Any]) -> Iterator[Any]:
+        """``replies`` until the limit: another thread reads, for a read may never return."""
+        arrived: Queue[Any] = Queue()
+        deadline = time.monotonic() + self._limit
+        Thread(target=_read, args=(replies, arrived), daemon=True).start()
+        while True:
+            try:
+                reply = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
+            except Empty:
+                raise AnswererError(
+                    f"{self.name} took more than {self._limit:.0f} s: use a smaller model or "
+                    "raise GAZETTE_OLLAMA_TIMEOUT"
+                ) from None
+            if isinstance(reply, Exception):
+                raise AnswererError(
+                    f"Ollama at {self._host} failed ({type(reply).__name__}: {reply}): "
+                    "run gazette doctor"
+                ) from reply
+            if reply is _END:
+                return
+            yield reply
+
+
+_END = object()
+
+
+def _read(replies: Iterator[Any], arrived: "Queue[Any]") -> None:
+    """Pass on every reply, then the error that ended them, if one did, or ``_END``."""
+    try:
+        for reply in replies:
+            arrived.put(reply)
+    except Exception as error:  # noqa: BLE001 - httpx, ollama and JSON errors alike end the answer
+        arrived.put(error)
+    else:
+        arrived.put(_END)

@@ -15,7 +15,7 @@ from rag.model import LANGUAGES, Answer, Filters
 
 NAMES = tuple(field.name for field in fields(Signals))
 _UNIT = st.floats(0.0, 1.0)
-_SIGNALS = st.builds(Signals, **{name: _UNIT for name in NAMES})
+_SIGNALS = st.builds(Signals, **dict.fromkeys(NAMES, _UNIT))
 
 FAR = {
     "en": "How do I bake sourdough bread?",
