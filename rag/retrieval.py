@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from rag.embedding import Matrix, Vector
-from rag.index.catalog import Candidate
+from rag.index.reader import Candidate
 from rag.index.store import Index
 from rag.index.words import question_terms, terms_of
 from rag.model import Filters, Hit, Retrieval, Span

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,13 +66,24 @@ def corpus_home(
     return folder
 
 
+class Remembering:
+    """The real embedder, which reads no text twice: many questions are about few passages."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name, self.dimension = embedder.name, embedder.dimension
+        self.embed_passages = embedder.embed_passages
+        self.embed_query = cache(embedder.embed_query)
+        self.latent_terms = cache(embedder.latent_terms)
+
+
 @pytest.fixture(scope="session")
-def reader(corpus_home: Path) -> "Iterator[Gazette]":
+def reader(corpus_home: Path, embedder: Embedder) -> "Iterator[Gazette]":
     """The whole shipped corpus, opened to be asked; it answers by quotation."""
     from rag.gazette import Gazette
     from rag.settings import load_settings
 
     with Gazette(load_settings(home=corpus_home, answerer="extractive")) as opened:
+        opened._embedder = Remembering(embedder)
         yield opened
 
 

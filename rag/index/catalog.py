@@ -2,36 +2,17 @@
 
 import json
 import time
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    delete,
-    func,
-    insert,
-    select,
-    true,
-    update,
-)
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, delete, insert, select, update
 
-from rag.embedding import Matrix, Vector
-from rag.errors import GazetteError, IndexStateError, StorageError
 from rag.index import words
-from rag.index.schema import connect, meta, passages, roots, versions
-from rag.model import Document, Filters, Passage, Span
-
-_PAGE = 500
-"""Ids bound in one statement: SQLite allows 32,766 variables, older ones 999."""
+from rag.index.reader import DOCUMENT_FIELDS, Reader, pages, passage_rows
+from rag.index.schema import meta, passages, roots, versions
+from rag.model import Document, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,40 +38,8 @@ class Stored:
     text_sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage as the ranking sees it, without its document's text."""
-
-    id: int
-    lang: str
-    title: str
-    text: str
-    vector: Vector
-
-
-class Catalog:
-    """The database of one index. Every method is one transaction; all may be called by threads."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with self._errors():
-            self._engine = connect(path)
-
-    def close(self) -> None:
-        """Close every connection."""
-        self._engine.dispose()
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except DatabaseError as error:
-            raise _translated(error, self._path) from error
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        with self._errors(), self._engine.begin() as connection:
-            yield connection
+class Catalog(Reader):
+    """The database of one index, to read and to write."""
 
     # What made the index, and its state
 
@@ -154,7 +103,7 @@ class Catalog:
         """(vector, sentence vectors) that were computed before, by embedding key."""
         found: dict[str, tuple[bytes, bytes]] = {}
         with self._transaction() as c:
-            for part in _pages(list(keys)):
+            for part in pages(list(keys)):
                 rows = c.execute(
                     select(
                         passages.c.embedding_key, passages.c.vector, passages.c.sentence_vectors
@@ -183,7 +132,7 @@ class Catalog:
                 "file_sha256": file_sha256,
                 "text_sha256": document.sha256,
                 "indexed_at": time.time(),
-                **{name: getattr(document, name) for name in _DOCUMENT_FIELDS},
+                **{name: getattr(document, name) for name in DOCUMENT_FIELDS},
             }
             version = int(c.execute(insert(versions).values(row)).inserted_primary_key[0])  # type: ignore[index]
             ids = []
@@ -208,7 +157,7 @@ class Catalog:
         with self._transaction() as c:
             gone = _drop(c, replaced)
             c.execute(update(versions).where(versions.c.id == version).values(visible=True))
-            rows = c.execute(_passage_rows().where(versions.c.id == version)).all()
+            rows = c.execute(passage_rows().where(versions.c.id == version)).all()
             for row in rows:
                 words.add(c, row.id, row.text[row.start : row.end], row.title)
             _bump(c)
@@ -228,201 +177,6 @@ class Catalog:
         with self._transaction() as c:
             return list(c.scalars(select(versions.c.id).where(~versions.c.visible)))
 
-    # Reading
-
-    def documents(self, filters: Filters = Filters()) -> list[Document]:  # noqa: B008 - frozen
-        """The visible documents that satisfy ``filters``, newest first."""
-        query = (
-            select(versions)
-            .where(_condition(filters))
-            .order_by(versions.c.date.desc().nulls_last(), versions.c.doc)
-        )
-        with self._transaction() as c:
-            return [_document(row) for row in c.execute(query)]
-
-    def publishers(self) -> list[str]:
-        """Publishers of the visible documents."""
-        query = select(versions.c.publisher).where(versions.c.visible).distinct()
-        with self._transaction() as c:
-            return sorted(name for name in c.scalars(query) if name)
-
-    def count(self) -> tuple[int, int]:
-        """(visible documents, visible passages)."""
-        with self._transaction() as c:
-            docs = c.scalar(select(func.count()).select_from(versions).where(versions.c.visible))
-            cut = c.scalar(
-                select(func.count()).select_from(passages.join(versions)).where(versions.c.visible)
-            )
-            return int(docs or 0), int(cut or 0)
-
-    def passage_ids(self) -> set[int]:
-        """Ids of the visible passages."""
-        query = select(passages.c.id).select_from(passages.join(versions))
-        with self._transaction() as c:
-            return set(c.scalars(query.where(versions.c.visible)))
-
-    def passages(self, ids: Iterable[int]) -> dict[int, tuple[Passage, Document]]:
-        """The visible passages among ``ids`` with their documents."""
-        found: dict[int, tuple[Passage, Document]] = {}
-        with self._transaction() as c:
-            for part in _pages(list(ids)):
-                query = _passage_rows().where(versions.c.visible, passages.c.id.in_(part))
-                found.update((row.id, _passage(row)) for row in c.execute(query))
-        return found
-
-    def passages_of(self, doc: str) -> list[Passage]:
-        """The passages of a visible document, in order."""
-        query = _passage_rows().where(versions.c.visible, versions.c.doc == doc)
-        with self._transaction() as c:
-            return [_passage(row)[0] for row in c.execute(query.order_by(passages.c.start))]
-
-    def vectors(
-        self, ids: Sequence[int] | None = None, filters: Filters | None = None, every: int = 1
-    ) -> tuple[list[int], Matrix]:
-        """Visible passages' (ids, vectors (n, dimension)): of ``ids``, or by filters, or all.
-
-        ``every`` takes each n-th passage only, from the first, for a sample.
-        """
-        query = select(passages.c.id, passages.c.vector).select_from(passages.join(versions))
-        query = query.where(_condition(filters or Filters())).order_by(passages.c.id)
-        if every > 1:
-            query = query.where(passages.c.id.in_(_each(every)))
-        rows: list[Row[Any]] = []
-        with self._transaction() as c:
-            if ids is None:
-                rows = list(c.execute(query))
-            else:
-                for part in _pages(list(ids)):
-                    rows.extend(c.execute(query.where(passages.c.id.in_(part))))
-        if not rows:
-            return [], np.empty((0, 0), np.float32)
-        matrix = np.frombuffer(b"".join(row.vector for row in rows), np.float32)
-        return [row.id for row in rows], matrix.reshape(len(rows), -1)
-
-    def sentence_vectors(self, ids: Iterable[int]) -> dict[int, Matrix]:
-        """Vectors (sentences, dimension) of the sentences of visible passages, by passage id."""
-        columns = [passages.c.id, passages.c.vector, passages.c.sentence_vectors]
-        query = select(*columns).select_from(passages.join(versions)).where(versions.c.visible)
-        found: dict[int, Matrix] = {}
-        with self._transaction() as c:
-            for part in _pages(list(ids)):
-                for row in c.execute(query.where(passages.c.id.in_(part))):
-                    matrix = np.frombuffer(row.sentence_vectors, np.float32)
-                    found[row.id] = matrix.reshape(-1, len(row.vector) // 4)
-        return found
-
-    def candidates(self, ids: Iterable[int], filters: Filters) -> list[Candidate]:
-        """The visible passages among ``ids`` that satisfy ``filters``, for ranking."""
-        chosen = [passages.c.id, versions.c.lang, versions.c.title, passages.c.vector]
-        text = func.substr(versions.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
-        query = select(*chosen, text.label("text")).select_from(passages.join(versions))
-        found: list[Candidate] = []
-        with self._transaction() as c:
-            for part in _pages(list(ids)):
-                rows = c.execute(query.where(_condition(filters), passages.c.id.in_(part)))
-                found.extend(
-                    Candidate(r.id, r.lang, r.title, r.text, np.frombuffer(r.vector, np.float32))
-                    for r in rows
-                )
-        return found
-
-    def languages(self, ids: Iterable[int]) -> dict[int, str]:
-        """The language of each visible passage among ``ids``."""
-        query = select(passages.c.id, versions.c.lang).select_from(passages.join(versions))
-        found: dict[int, str] = {}
-        with self._transaction() as c:
-            for part in _pages(list(ids)):
-                rows = c.execute(query.where(versions.c.visible, passages.c.id.in_(part)))
-                found.update((row.id, row.lang) for row in rows)
-        return found
-
-    def sample(self, n: int) -> dict[str, Matrix]:
-        """Vectors of up to ``n`` visible passages of each language, evenly spread."""
-        place = func.row_number().over(partition_by=versions.c.lang, order_by=passages.c.id)
-        size = func.count().over(partition_by=versions.c.lang)
-        numbered = (
-            select(passages.c.id, versions.c.lang, place.label("place"), size.label("size"))
-            .select_from(passages.join(versions))
-            .where(versions.c.visible)
-            .subquery()
-        )
-        step = func.max(1, numbered.c.size / n)
-        query = (
-            select(numbered.c.lang, passages.c.vector)
-            .join(passages, passages.c.id == numbered.c.id)
-            .where((numbered.c.place - 1) % step == 0, numbered.c.place <= n * step)
-            .order_by(passages.c.id)
-        )
-        rows: dict[str, list[bytes]] = {}
-        with self._transaction() as c:
-            for row in c.execute(query):
-                rows.setdefault(row.lang, []).append(row.vector)
-        return {
-            lang: np.frombuffer(b"".join(some), np.float32).reshape(len(some), -1)
-            for lang, some in rows.items()
-        }
-
-    def matching(self, terms: Sequence[str], n: int) -> list[tuple[int, float]]:
-        """The ``n`` passages that the words fit best: (passage id, BM25 score)."""
-        with self._transaction() as c:
-            return words.nearest(c, terms, n)
-
-    def document_counts(self, terms: Iterable[str]) -> dict[str, int]:
-        """In how many passages each term stands; absent terms are left out."""
-        with self._transaction() as c:
-            return words.document_counts(c, terms)
-
-
-_DOCUMENT_FIELDS = (
-    "title",
-    "lang",
-    "date",
-    "publisher",
-    "source_title",
-    "source_date",
-    "source_url",
-    "text",
-)
-
-
-def _document(row: Row[Any]) -> Document:
-    return Document(id=row.doc, **{name: getattr(row, name) for name in _DOCUMENT_FIELDS})
-
-
-def _passage_rows() -> Any:
-    columns = [versions.c[name] for name in ("doc", *_DOCUMENT_FIELDS)]
-    chosen = [passages.c.id, passages.c.start, passages.c.end, passages.c.sentences]
-    return select(*chosen, *columns).select_from(passages.join(versions))
-
-
-def _passage(row: Row[Any]) -> tuple[Passage, Document]:
-    sentences = tuple(Span(*pair) for pair in json.loads(row.sentences))
-    text = row.text[row.start : row.end]
-    return Passage(row.id, row.doc, row.start, row.end, text, sentences), _document(row)
-
-
-def _condition(filters: Filters) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = versions.c.visible
-    if filters.langs:
-        found = found & versions.c.lang.in_(filters.langs)
-    if filters.publishers:
-        wanted = [name.casefold() for name in filters.publishers]
-        found = found & func.casefold(versions.c.publisher).in_(wanted)
-    found = found & (versions.c.date >= filters.since if filters.since else true())
-    return found & (versions.c.date <= filters.until if filters.until else true())
-
-
-def _each(every: int) -> Select[Any]:
-    """Ids of each n-th visible passage: counted, for the ids themselves have gaps."""
-    place = func.row_number().over(order_by=passages.c.id).label("place")
-    counted = (
-        select(passages.c.id, place)
-        .select_from(passages.join(versions))
-        .where(versions.c.visible)
-        .subquery()
-    )
-    return select(counted.c.id).where((counted.c.place - 1) % every == 0)
-
 
 def _free_name(base: str, taken: Container[str]) -> str:
     names = (base if i == 1 else f"{base}-{i}" for i in count(1))
@@ -431,7 +185,7 @@ def _free_name(base: str, taken: Container[str]) -> str:
 
 def _drop(c: Connection, replaced: Sequence[int]) -> list[int]:
     gone: list[int] = []
-    for part in _pages(replaced):
+    for part in pages(replaced):
         ids = list(c.scalars(select(passages.c.id).where(passages.c.version_id.in_(part))))
         words.delete(c, ids)
         c.execute(delete(versions).where(versions.c.id.in_(part)))
@@ -443,35 +197,3 @@ def _bump(c: Connection) -> None:
     last = c.scalar(select(meta.c.value).where(meta.c.key == "revision"))
     c.execute(delete(meta).where(meta.c.key == "revision"))
     c.execute(insert(meta).values(key="revision", value=str(int(last or 0) + 1)))
-
-
-def _pages(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    for start in range(0, len(ids), _PAGE):
-        yield ids[start : start + _PAGE]
-
-
-def _translated(error: DatabaseError, path: Path) -> GazetteError:
-    reason = str(error.orig)
-    if "full" in reason:
-        return StorageError(
-            f"no space left for {path.parent}: free some and run gazette sync again; "
-            "what was indexed before is kept"
-        )
-    if "readonly" in reason or "unable to open" in reason:
-        return StorageError(
-            f"data folder {path.parent} cannot be written: give this user write access, "
-            "or set GAZETTE_HOME to another folder"
-        )
-    if "locked" in reason:
-        return StorageError(f"{path} is in use by another program: try again when it has finished")
-    if "malformed" in reason or "not a database" in reason:
-        return IndexStateError(
-            f"{path} is damaged ({reason}): run gazette sync --rebuild FOLDER to make it anew of "
-            "the documents' folders"
-        )
-    if "no such" in reason:
-        return IndexStateError(
-            f"{path} was made by another version of Gazette ({reason}): run gazette sync "
-            "--rebuild FOLDER"
-        )
-    return StorageError(f"{path}: {reason}: run gazette doctor")

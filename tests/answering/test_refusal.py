@@ -25,8 +25,8 @@ FAR = {
     "tr": "Menemen nasıl yapılır?",
 }
 UNKNOWN = {
-    "en": ("What did Zaphod Beeblebrox cook for Trillian?", ("Zaphod", "Beeblebrox", "Trillian")),
-    "fr": ("Pourquoi Zaphod a-t-il épousé Trillian ?", ("Zaphod", "Trillian")),
+    "en": ("What did Zaphod Beeblebrox cook for Frodo?", ("Zaphod", "Beeblebrox", "Frodo")),
+    "fr": ("Pourquoi Zaphod a-t-il épousé Frodo ?", ("Zaphod", "Frodo")),
     "az": ("Plovu Zaphod necə bişirir?", ("Zaphod",)),
     "ru": ("Почему Зафод готовит пельмени?", ("Зафод",)),
     "tr": ("Acaba menemeni Zaphod nasıl yapar?", ("Zaphod",)),
