@@ -78,8 +78,8 @@ def split_of(cluster: str) -> str:
 def load(paths: Iterable[Path], documents: Mapping[str, Document]) -> list[Question]:
     """Read question files; every evidence hash must be that of the span's text now.
 
-    Raises QuestionFileError for a line that is not as docs/evaluation.md says, and for evidence whose
-    document is missing or has changed.
+    Raises QuestionFileError for a line that is not as docs/evaluation.md says, and for evidence of
+    which the document is missing or has changed.
     """
     return [
         _question(json.loads(line), documents, f"{path.name}:{number}")
