@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from eval.questions import FOLDER, QuestionFileError, split_of
+from eval.questions import FOLDER, QuestionFileError, lines_of, split_of
 from rag.gazette import Gazette
 from rag.model import Document
 from rag.settings import load_settings
@@ -19,24 +19,25 @@ from rag.settings import load_settings
 
 def pin(path: Path, documents: Mapping[str, Document]) -> int:
     """Rewrite ``path`` with its evidence pinned; the number of spans."""
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
-    spans = [e for line in lines for nugget in line["nuggets"] for e in nugget["evidence"]]
-    for line in lines:
+    lines = lines_of(path)
+    pinned = 0
+    for number, line in lines:
         line["split"] = split_of(line["cluster"])
-    for evidence in spans:
-        _pin(evidence, documents, path)
-    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        for evidence in (e for nugget in line["nuggets"] for e in nugget["evidence"]):
+            _pin(evidence, documents, f"{path.name}:{number}")
+            pinned += 1
+    text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for _, line in lines)
     path.write_text(text, encoding="utf-8")
-    return len(spans)
+    return pinned
 
 
-def _pin(evidence: dict[str, Any], documents: Mapping[str, Document], path: Path) -> None:
+def _pin(evidence: dict[str, Any], documents: Mapping[str, Document], where: str) -> None:
     document = documents.get(evidence["doc"])
     quote = evidence["quote"]
     if document is None or document.text.count(quote) != 1:
         times = document.text.count(quote) if document else 0
         raise QuestionFileError(
-            f"{path.name}: {evidence['doc']} holds {quote[:60]!r} {times} times: quote it so that "
+            f"{where}: {evidence['doc']} holds {quote[:60]!r} {times} times: quote it so that "
             "it stands there once"
         )
     start = document.text.index(quote)

@@ -82,11 +82,30 @@ def load(paths: Iterable[Path], documents: Mapping[str, Document]) -> list[Quest
     which the document is missing or has changed.
     """
     return [
-        _question(json.loads(line), documents, f"{path.name}:{number}")
+        _question(raw, documents, f"{path.name}:{number}")
         for path in paths
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        if line.strip()
+        for number, raw in lines_of(path)
     ]
+
+
+def lines_of(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a question file, each with its line's number.
+
+    Raises QuestionFileError for a line that is no JSON object.
+    """
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
+        if line.strip():
+            try:
+                raw = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise QuestionFileError(
+                    f"{path.name}:{number}: no JSON ({error}): correct the line"
+                ) from error
+            if not isinstance(raw, dict):
+                raise QuestionFileError(f"{path.name}:{number}: not an object: correct the line")
+            found.append((number, raw))
+    return found
 
 
 def _question(raw: dict[str, Any], documents: Mapping[str, Document], where: str) -> Question:
@@ -103,7 +122,9 @@ def _question(raw: dict[str, Any], documents: Mapping[str, Document], where: str
             nuggets=tuple(_nugget(one, documents, where) for one in raw["nuggets"]),
         )
     except KeyError as error:
-        raise QuestionFileError(f"{where}: {error} is missing: run python -m eval.pin") from error
+        raise QuestionFileError(
+            f"{where}: {error} is missing: add it, or run python -m eval.pin where it fills it in"
+        ) from error
 
 
 def _nugget(raw: dict[str, Any], documents: Mapping[str, Document], where: str) -> Nugget:

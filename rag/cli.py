@@ -67,7 +67,7 @@ def ask(
     json: Json = False,
 ) -> None:
     """Answer a question from the documents, with verified citations."""
-    from rag import rendering
+    from rag import json_lines, rendering
 
     filters = _filters(lang, publisher, since, until)
     with _opened() as gazette:
@@ -75,27 +75,27 @@ def ask(
         if question == "-":
             raise typer.Exit(_ask_each(gazette, filters, passages, json))
         if json:
-            print(rendering.answer_json(gazette.answer(question, filters, passages)))
+            print(json_lines.answer_json(gazette.answer(question, filters, passages)))
         else:
             rendering.print_answer(gazette.ask(question, filters, passages))
 
 
 def _ask_each(gazette: "Gazette", filters: "Filters", passages: int | None, json: bool) -> int:
     """Answer every line of standard input; the worst exit code."""
-    from rag import rendering
+    from rag import json_lines, rendering
     from rag.errors import GazetteError
 
     worst = 0
     for line in _lines():
         try:
             if json:
-                print(rendering.answer_json(gazette.answer(line, filters, passages)), flush=True)
+                print(json_lines.answer_json(gazette.answer(line, filters, passages)), flush=True)
             else:
                 rendering.print_answer(gazette.ask(line, filters, passages))
         except GazetteError as error:
             worst = max(worst, error.exit_code)
             if json:
-                print(rendering.error_json(line, error), flush=True)
+                print(json_lines.error_json(line, error), flush=True)
             else:
                 rendering.print_error(str(error))
     return worst
@@ -118,14 +118,14 @@ def search(
     json: Json = False,
 ) -> None:
     """Show the passages nearest to a question, without an answer."""
-    from rag import rendering
+    from rag import json_lines, rendering
 
     filters = _filters(lang, publisher, since, until)
     with _opened() as gazette:
         _fill_if_new(gazette)
         found = gazette.search(question, filters, passages)
         if json:
-            print(rendering.retrieval_json(found))
+            print(json_lines.retrieval_json(found))
         else:
             rendering.print_retrieval(found)
 
@@ -139,13 +139,13 @@ def list_documents(
     json: Json = False,
 ) -> None:
     """List the indexed documents, newest first."""
-    from rag import rendering
+    from rag import json_lines, rendering
 
     filters = _filters(lang, publisher, since, until)
     with _opened() as gazette:
         documents = gazette.documents(filters)
         if json:
-            for line in map(rendering.document_json, documents):
+            for line in map(json_lines.document_json, documents):
                 print(line)
         else:
             rendering.print_documents(documents)
@@ -185,12 +185,12 @@ def sync(
     json: Json = False,
 ) -> None:
     """Bring the index to the state of folders: new, changed, renamed and deleted documents."""
-    from rag import rendering
+    from rag import json_lines, rendering
 
     with _opened() as gazette, rendering.sync_progress() as progress:
         report = gazette.sync(paths or (), rebuild, progress)
     if json:
-        print(rendering.report_json(report))
+        print(json_lines.report_json(report))
     else:
         rendering.print_report(report)
     raise typer.Exit(3 if report.skipped else 0)
@@ -199,12 +199,12 @@ def sync(
 @app.command()
 def doctor(json: Json = False) -> None:
     """Check the data folder, the index, the embedder and Ollama, and say what to do next."""
-    from rag import rendering
+    from rag import json_lines, rendering
 
     with _opened() as gazette:
         checks = gazette.checks()
     if json:
-        print(rendering.checks_json(checks))
+        print(json_lines.checks_json(checks))
     else:
         rendering.print_checks(checks)
     raise typer.Exit(0 if all(check.ok for check in checks) else 7)

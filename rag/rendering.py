@@ -1,13 +1,10 @@
-"""Rendering for the terminal and for scripts. Text of documents is never taken as markup."""
+"""Rendering for the terminal. Text of documents is never taken as markup."""
 
-import json
 import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date
-from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,7 +12,6 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.answering.phrases import NEAREST, SOURCES
-from rag.errors import GazetteError
 from rag.model import (
     Answer,
     AnswerEvent,
@@ -24,7 +20,6 @@ from rag.model import (
     Cited,
     Document,
     Finished,
-    Hit,
     Intro,
     Notice,
     Retrieval,
@@ -39,99 +34,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 out = Console(highlight=False, emoji=False)
 err = Console(stderr=True, highlight=False, emoji=False)
-
-
-# For scripts: one JSON object a line, a stable shape
-
-
-def answer_json(answer: Answer) -> str:
-    """The answer as docs/json.md describes it."""
-    return _line(
-        {
-            "question": answer.question,
-            "answer": answer.text,
-            "refused": answer.refused,
-            "answerer": answer.answerer,
-            "language": answer.language,
-            "confidence": round(answer.confidence, 4),
-            "intro": answer.intro,
-            "sentences": [asdict(sentence) for sentence in answer.sentences],
-            "citations": [_citation(citation) for citation in answer.citations],
-            "passages": [_hit(hit) for hit in answer.passages],
-            "notices": answer.notices,
-            "timings": {stage: round(s, 4) for stage, s in answer.timings.items()},
-        }
-    )
-
-
-def error_json(question: str, error: GazetteError) -> str:
-    """What stands for an answer when a question of several could not be answered."""
-    return _line({"question": question, "error": str(error), "exit_code": error.exit_code})
-
-
-def retrieval_json(found: Retrieval) -> str:
-    """The passages found, best first."""
-    return _line(
-        {
-            "question": found.question,
-            "language": found.language,
-            "passages": [_hit(hit) for hit in found.hits],
-            "notices": [found.notice] if found.notice else [],
-            "seconds": round(found.seconds, 4),
-        }
-    )
-
-
-def document_json(document: Document) -> str:
-    """What is known of a document, without its text."""
-    known = {**asdict(document), "characters": len(document.text), "sha256": document.sha256}
-    del known["text"]
-    return _line(known)
-
-
-def report_json(report: SyncReport) -> str:
-    """What a sync did."""
-    return _line(asdict(report))
-
-
-def checks_json(checks: Sequence[Check]) -> str:
-    """What the doctor found."""
-    return _line({"ok": all(check.ok for check in checks), "checks": [asdict(c) for c in checks]})
-
-
-def _citation(citation: Citation) -> dict[str, Any]:
-    names = ("n", "doc", "title", "publisher", "date", "lang", "quote", "start", "end")
-    return {name: getattr(citation, name) for name in names}
-
-
-def _hit(hit: Hit) -> dict[str, Any]:
-    document, passage = hit.document, hit.passage
-    return {
-        "doc": document.id,
-        "title": document.title,
-        "publisher": document.publisher,
-        "date": document.date,
-        "lang": document.lang,
-        "text": passage.text,
-        "start": passage.start,
-        "end": passage.end,
-        "score": round(hit.score, 4),
-        "cosine": round(hit.dense, 4),
-        "words": round(hit.lexical, 4),
-    }
-
-
-def _line(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} has no JSON form")
-
-
-# For people
 
 
 def one_line(text: str) -> str:

@@ -1,0 +1,97 @@
+"""Output for scripts: one JSON object a line, of the stable shape that docs/json.md describes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from rag.errors import GazetteError
+from rag.model import Answer, Check, Citation, Document, Hit, Retrieval, SyncReport
+
+
+def answer_json(answer: Answer) -> str:
+    """The answer as docs/json.md describes it."""
+    return _line(
+        {
+            "question": answer.question,
+            "answer": answer.text,
+            "refused": answer.refused,
+            "answerer": answer.answerer,
+            "language": answer.language,
+            "confidence": round(answer.confidence, 4),
+            "intro": answer.intro,
+            "sentences": [asdict(sentence) for sentence in answer.sentences],
+            "citations": [_citation(citation) for citation in answer.citations],
+            "passages": [_hit(hit) for hit in answer.passages],
+            "notices": answer.notices,
+            "timings": {stage: round(s, 4) for stage, s in answer.timings.items()},
+        }
+    )
+
+
+def error_json(question: str, error: GazetteError) -> str:
+    """What stands for an answer when a question of several could not be answered."""
+    return _line({"question": question, "error": str(error), "exit_code": error.exit_code})
+
+
+def retrieval_json(found: Retrieval) -> str:
+    """The passages found, best first."""
+    return _line(
+        {
+            "question": found.question,
+            "language": found.language,
+            "passages": [_hit(hit) for hit in found.hits],
+            "notices": [found.notice] if found.notice else [],
+            "seconds": round(found.seconds, 4),
+        }
+    )
+
+
+def document_json(document: Document) -> str:
+    """What is known of a document, without its text."""
+    known = {**asdict(document), "characters": len(document.text), "sha256": document.sha256}
+    del known["text"]
+    return _line(known)
+
+
+def report_json(report: SyncReport) -> str:
+    """What a sync did."""
+    return _line(asdict(report))
+
+
+def checks_json(checks: Sequence[Check]) -> str:
+    """What the doctor found."""
+    return _line({"ok": all(check.ok for check in checks), "checks": [asdict(c) for c in checks]})
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    names = ("n", "doc", "title", "publisher", "date", "lang", "quote", "start", "end")
+    return {name: getattr(citation, name) for name in names}
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    document, passage = hit.document, hit.passage
+    return {
+        "doc": document.id,
+        "title": document.title,
+        "publisher": document.publisher,
+        "date": document.date,
+        "lang": document.lang,
+        "text": passage.text,
+        "start": passage.start,
+        "end": passage.end,
+        "score": round(hit.score, 4),
+        "cosine": round(hit.dense, 4),
+        "words": round(hit.lexical, 4),
+    }
+
+
+def _line(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON form")
