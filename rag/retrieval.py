@@ -27,8 +27,8 @@ _CANDIDATES = 40
 _SAMPLE = 300
 """Passages of a language from which its mean and its spread are taken."""
 _PRIOR = 5
-"""A language's mean counts as much of all languages' mean as this many passages: with few
-passages of its own the mean would be their subject, not their language."""
+"""Plain sentences of a language count in its mean as much as this many passages: with few passages
+the mean would be their subject, not their language."""
 
 # Weights of the ranking, chosen on the development questions (docs/retrieval.md).
 _CENTRED = 10.0
@@ -81,18 +81,16 @@ def names_in(text: str) -> list[Token]:
 class _Languages:
     """Mean vector of each language and the spread of cosines around it, from a sample."""
 
-    def __init__(self, sample: Mapping[str, Matrix]) -> None:
+    def __init__(self, sample: Mapping[str, Matrix], background: Mapping[str, Vector]) -> None:
         self._sample = sample
-        everything = np.concatenate(list(sample.values()))
-        self._overall: Vector = everything.mean(axis=0)
-        self._means: dict[str, Vector] = {
-            lang: (rows.sum(axis=0) + _PRIOR * self._overall) / (len(rows) + _PRIOR)
-            for lang, rows in sample.items()
-        }
+        self._means = dict(background)
+        for lang, rows in sample.items():
+            total = rows.sum(axis=0) + _PRIOR * background[lang]
+            self._means[lang] = total / (len(rows) + _PRIOR)
 
     def mean(self, lang: str) -> Vector:
-        """The mean of a language, or of all when it has no passages."""
-        return self._means.get(lang, self._overall)
+        """The mean of a language; of one without passages, of plain sentences in it."""
+        return self._means[lang]
 
     def centred(self, vectors: Matrix, lang: str) -> Matrix:
         """``vectors`` (n, dimension) of one language without what it adds, L2-normalised."""
@@ -220,7 +218,10 @@ class Retriever:
     def _languages(self) -> _Languages:
         revision = self._index.catalog.revision()
         if self._known is None or self._known[0] != revision:
-            self._known = (revision, _Languages(self._index.catalog.sample(_SAMPLE)))
+            self._known = (
+                revision,
+                _Languages(self._index.catalog.sample(_SAMPLE), self._index.background()),
+            )
         return self._known[1]
 
 

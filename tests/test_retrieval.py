@@ -271,7 +271,6 @@ def test_a_corpus_of_one_document_works(small: Opened):
             assert 0.0 <= answer.confidence <= 1.0
 
 
-@pytest.mark.xfail(reason="the mean of all is the document's subject, so nothing is left of it")
 def test_a_corpus_of_one_document_answers_what_it_says(small: Opened):
     with small(BRIDGE) as gazette:
         assert not gazette.answer("Köprü ne zaman açıldı?").refused

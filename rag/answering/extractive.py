@@ -42,7 +42,7 @@ def chosen(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
     for one in evidence:
         if one.score < evidence[0].score - _MARGIN:
             break
-        twin = next((group for group in groups if _says_the_same(group[0], one)), None)
+        twin = next((g for g in groups if any(_says_the_same(other, one) for other in g)), None)
         if twin is not None:
             if one.hit.passage.doc not in {other.hit.passage.doc for other in twin}:
                 twin.append(one)

@@ -1,6 +1,7 @@
 """An opened index: its catalog, its vectors, and whether the two can be trusted together."""
 
 import threading
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from rag.index.schema import is_writable
 from rag.index.vectors import Vectors, is_sound
 from rag.model import LANGUAGES, Filters
 from rag.passages import RULES as PASSAGE_RULES
+from rag.text.background import SENTENCES
 from rag.text.normalise import RULES as TEXT_RULES
 
 _PROBES = 32
@@ -23,6 +25,7 @@ _PROBES = 32
 _TRIALS = 8
 """The same before the first question: a few cost milliseconds."""
 _WRITING = "writing_vectors"
+_BACKGROUND = "background"
 _UNSETTLED = (
     "a sync is under way or was cut off, so documents may be missing; when none is running, run "
     "gazette sync"
@@ -37,6 +40,10 @@ def made_by(embedder: Embedder) -> dict[str, str]:
     """What an index of ``embedder`` remembers of its making."""
     values = (embedder.name, embedder.dimension, PASSAGE_RULES, TEXT_RULES, words.RULES)
     return dict(zip(_MADE_BY, map(str, values), strict=True))
+
+
+def _background(embedder: Embedder) -> dict[str, Vector]:
+    return {lang: embedder.embed_passages(SENTENCES[lang]).mean(axis=0) for lang in LANGUAGES}
 
 
 class Index:
@@ -71,7 +78,8 @@ class Index:
         wanted = made_by(self.embedder)
         found = {key: self.catalog.remembered(key) for key in wanted}
         if not any(found.values()):
-            self.catalog.remember(wanted)
+            rows = np.stack(list(_background(self.embedder).values()))
+            self.catalog.remember({**wanted, _BACKGROUND: b64encode(rows.tobytes()).decode()})
             return
         different = [f"{k} {found[k]} (now {wanted[k]})" for k in wanted if found[k] != wanted[k]]
         if different:
@@ -81,6 +89,14 @@ class Index:
             )
 
     # Vectors
+
+    def background(self) -> dict[str, Vector]:
+        """What any text of a language is like: the mean vector of plain sentences in it."""
+        kept = self.catalog.remembered(_BACKGROUND)
+        if not kept:
+            return _background(self.embedder)
+        rows = np.frombuffer(b64decode(kept), np.float32).reshape(len(LANGUAGES), -1)
+        return dict(zip(LANGUAGES, rows, strict=True))
 
     @property
     def vectors_folder(self) -> Path:

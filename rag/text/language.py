@@ -53,9 +53,9 @@ _TR_NOT_AZ = re.compile(
 _ALMOST_CERTAIN = 30
 """Letters without a single ə, a tenth of all Azerbaijani letters, after which a word with ğ, ş or
 ı, but no name, is Turkish."""
-_AZ_CYRILLIC = re.compile(r"[әјһҹҝғөү]", re.IGNORECASE)
-"""Letters of the Azerbaijani Cyrillic alphabet, in use until 1991 and still typed, that Russian
-lacks."""
+_AZ_CYRILLIC = re.compile(r"\w*[әјһҹҝғөү]\w*", re.IGNORECASE)
+"""Words with letters of the Azerbaijani Cyrillic alphabet, in use until 1991 and still typed, that
+Russian lacks; one of them alone is a name in a Russian text."""
 _TURKIC = re.compile(r"\b[a-zçöüğşı][^\W\d_]*[ğşı]|\b[ğşı]")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -74,7 +74,7 @@ def identify(text: str) -> str:
     if not letters:
         return _DEFAULT
     if sum("\u0400" <= c <= "\u04ff" for c in letters) >= _CYRILLIC_SHARE * len(letters):
-        return "az" if _AZ_CYRILLIC.search(sample) else "ru"
+        return "az" if len(_AZ_CYRILLIC.findall(sample)) > 1 else "ru"
     votes = _votes(sample).most_common(2)
     if votes and (len(votes) == 1 or votes[0][1] > votes[1][1]):
         return votes[0][0]
