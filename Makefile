@@ -42,7 +42,7 @@ lint: $(VENV)/.installed-for-tests
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports
+	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
 
 eval: $(VENV)/.installed-for-tests
 	@$(BIN)/python -m eval.trial
