@@ -26,7 +26,7 @@ _CANDIDATES = 40
 """Passages that the dense search proposes for each language, and the lexical search in all."""
 _SAMPLE = 300
 """Passages of a language from which its mean and its spread are taken."""
-_PRIOR = 5
+_PRIOR = 3
 """Plain sentences of a language count in its mean as much as this many passages: with few passages
 the mean would be their subject, not their language."""
 
