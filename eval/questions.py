@@ -9,7 +9,7 @@ from typing import Any
 
 from rag.model import Document
 
-FOLDER = Path(__file__).parent / "questions"
+FOLDER = Path(__file__).parent / "questions" / "corpus"
 
 
 class QuestionFileError(Exception):
