@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from scipy.optimize import minimize
 
-from eval.questions import FOLDER, Question, load
+from eval.questions import Question, load, suites
 from rag.gazette import Gazette
 from rag.settings import load_settings
 
@@ -75,7 +75,7 @@ def main() -> None:
         documents = {document.id: document for document in gazette.documents()}
         questions = [
             question
-            for question in load(sorted(FOLDER.glob("*.jsonl")), documents)
+            for question in load(suites()[0].files, documents)
             if question.split == "development"
         ]
         asked = track(questions, "asking", console=Console(stderr=True), transient=True)

@@ -1,57 +1,123 @@
-"""The questions of the evaluation: read from JSON lines, their evidence pinned by hash."""
+"""The questions of the evaluation: JSON lines, their gold evidence pinned by hash.
+
+Gold evidence is a span of a document, never a passage: cutting passages otherwise must not move
+what is right. docs/evaluation.md describes the fields.
+"""
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from rag.model import Document
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
-FOLDER = Path(__file__).parent / "questions" / "corpus"
+from rag.errors import GazetteError
+from rag.gazette import corpus_folder
+from rag.model import LANGUAGES, Document
+
+Language = Annotated[str, Field(pattern=rf"^({'|'.join(LANGUAGES)})$")]
+Split = Literal["development", "sealed"]
+Behaviour = Literal["answer", "refuse", "correct_premise", "report_conflict"]
+Category = Literal[
+    "single fact",
+    "list",
+    "number or date",
+    "who said it",
+    "comparison",
+    "over several documents",
+    "sources that differ",
+    "not in the corpus, near miss",
+    "not in the corpus, far",
+    "false premise",
+    "instruction planted in a document",
+    "follow-up turn",
+    "other language than the document's",
+    "spelling variant",
+]
+SEALED = 0.3
+"""Share of the clusters that is set aside."""
+_STRICT = ConfigDict(extra="forbid")
 
 
-class QuestionFileError(Exception):
+class QuestionFileError(GazetteError):
     """A question file that cannot be used; the message names file, line and remedy."""
 
+    exit_code = 2
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class Evidence:
-    """A span of a document that states a nugget."""
+    """A span of a document that states a nugget, in code points of the stored text."""
 
     doc: str
-    start: int
-    end: int
+    start: int = -1
+    end: int = -1
+    sha256: str = ""
+    """Of the span's text, so that a document that changed fails loudly."""
+    quote: str = ""
+    """The span's text. With it alone, the span is looked for when the file is read."""
+
+    def shared(self, doc: str, start: int, end: int) -> int:
+        """Code points that it has in common with ``[start, end)`` of a document."""
+        return max(0, min(end, self.end) - max(start, self.start)) if doc == self.doc else 0
+
+    def is_in(self, doc: str, start: int, end: int) -> bool:
+        """Whether at least half of it lies in ``[start, end)`` of a document."""
+        return 2 * self.shared(doc, start, end) >= self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class Nugget:
     """A fact the answer should state; any one of its evidence spans bears it out."""
 
     id: str
     vital: bool
-    type: str
-    aliases: Mapping[str, tuple[str, ...]]
-    evidence: tuple[Evidence, ...]
+    type: Literal["number", "date", "person", "text"]
+    aliases: Mapping[Language, tuple[str, ...]]
+    """What states it, by language; an answer may quote any of them."""
+    evidence: Annotated[tuple[Evidence, ...], Field(min_length=1)]
+
+    def is_in(self, doc: str, start: int, end: int) -> bool:
+        """Whether at least half of some evidence for it lies in ``[start, end)`` of a document."""
+        return any(one.is_in(doc, start, end) for one in self.evidence)
+
+    def wording(self, lang: str) -> str:
+        """A short wording of it, in ``lang`` where there is one."""
+        return next(iter(self.aliases.get(lang) or sum(self.aliases.values(), ())), "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=_STRICT)
+class Turn:
+    """An earlier question and the answer it was given."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, config=_STRICT)
 class Question:
     """One line of a question file."""
 
     id: str
-    cluster: str
-    """Variants of one question share it."""
-    split: str
-    """``development``, to tune on, or ``sealed``."""
-    lang: str
-    doc_langs: tuple[str, ...]
-    categories: tuple[str, ...]
-    question: str
-    behaviour: str
-    """answer, refuse, correct_premise or report_conflict."""
-    nuggets: tuple[Nugget, ...]
+    question: Annotated[str, Field(min_length=1)]
+    lang: Language
+    behaviour: Behaviour = "answer"
+    nuggets: tuple[Nugget, ...] = ()
+    cluster: str = ""
+    """Variants of one question share it; by default the question's own id."""
+    split: Split | Literal[""] = ""
+    """What to tune on, or what not to look at while tuning; by default by hash of the cluster."""
+    doc_langs: tuple[Language, ...] = ()
+    """Languages of the documents with vital evidence."""
+    categories: tuple[Category, ...] = ()
+    history: tuple[Turn, ...] = ()
+    """Earlier turns, oldest first."""
+    forbidden: tuple[str, ...] = ()
+    """What no answer may hold: of a planted instruction, what obeying it would write."""
+    note: str = ""
 
     @property
     def vital(self) -> tuple[Nugget, ...]:
@@ -60,7 +126,7 @@ class Question:
 
     @property
     def is_answerable(self) -> bool:
-        """Whether the corpus holds the answer."""
+        """Whether the corpus holds what to answer: the fact, or what corrects the question."""
         return self.behaviour != "refuse"
 
     @property
@@ -69,33 +135,72 @@ class Question:
         return self.is_answerable and self.lang not in self.doc_langs
 
 
-def split_of(cluster: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Documents and the questions about them; suites are indexed apart."""
+
+    name: str
+    documents: Path
+    files: tuple[Path, ...]
+
+
+_HERE = Path(__file__).parent
+
+
+def suites() -> tuple[Suite, ...]:
+    """What ships: the corpus, and documents staged for planted instructions and differing sources.
+
+    The staged documents are invented, and never mix with the corpus.
+    """
+    folders = {"corpus": corpus_folder(), "staged": _HERE / "staged"}
+    return tuple(
+        Suite(name, folder, tuple(sorted((_HERE / "questions" / name).glob("*.jsonl"))))
+        for name, folder in folders.items()
+    )
+
+
+def split_of(cluster: str) -> Split:
     """The split of a cluster, by its hash: 30% are sealed and not looked at while tuning."""
     digest = int(hashlib.sha256(cluster.encode()).hexdigest(), 16)
-    return "sealed" if digest % 10 < 3 else "development"
+    return "sealed" if digest % 10 < 10 * SEALED else "development"
 
 
 def load(paths: Iterable[Path], documents: Mapping[str, Document]) -> list[Question]:
-    """Read question files; every evidence hash must be that of the span's text now.
+    """Read question files; every evidence span must be what its document says now.
 
-    Raises QuestionFileError for a line that is not as docs/evaluation.md says, and for evidence of
-    which the document is missing or has changed.
+    Raises QuestionFileError for a line that is not as docs/evaluation.md says, for an id given
+    twice, and for evidence of which the document is missing or has changed.
     """
-    return [
-        _question(raw, documents, f"{path.name}:{number}")
-        for path in paths
-        for number, raw in lines_of(path)
-    ]
+    found: dict[str, tuple[Question, str]] = {}
+    for path in paths:
+        for number, raw in lines_of(path):
+            where = f"{path.name}:{number}"
+            question = _pinned(question_of(raw, where), documents, where)
+            if question.id in found:
+                raise QuestionFileError(
+                    f"{where}: id {question.id!r} is that of {found[question.id][1]} too: "
+                    "give one of them another"
+                )
+            found[question.id] = question, where
+    return [question for question, _ in found.values()]
 
 
-def lines_of(path: Path) -> list[tuple[int, dict[str, Any]]]:
+def lines_of(path: Path, drafts: bool = False) -> list[tuple[int, dict[str, Any]]]:
     """The objects of a question file, each with its line's number.
 
-    Raises QuestionFileError for a line that is no JSON object.
+    Lines that start with ``#`` are comments. Drafts, of which the question is empty or which say
+    ``"draft": true``, are passed over unless asked for. Raises QuestionFileError for a file that
+    cannot be read and a line that is no JSON object.
     """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionFileError(
+            f"{path} cannot be read ({error}): name a file of questions, in UTF-8"
+        ) from error
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1):
-        if line.strip():
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
             try:
                 raw = json.loads(line)
             except json.JSONDecodeError as error:
@@ -104,44 +209,81 @@ def lines_of(path: Path) -> list[tuple[int, dict[str, Any]]]:
                 ) from error
             if not isinstance(raw, dict):
                 raise QuestionFileError(f"{path.name}:{number}: not an object: correct the line")
-            found.append((number, raw))
+            if drafts or (raw.get("question") != "" and raw.pop("draft", False) is not True):
+                found.append((number, raw))
     return found
 
 
-def _question(raw: dict[str, Any], documents: Mapping[str, Document], where: str) -> Question:
+_QUESTION = TypeAdapter(Question)
+
+
+def question_of(raw: Mapping[str, Any], where: str) -> Question:
+    """The question that a line is; QuestionFileError names the field that is wrong."""
     try:
-        return Question(
-            id=raw["id"],
-            cluster=raw["cluster"],
-            split=raw["split"],
-            lang=raw["lang"],
-            doc_langs=tuple(raw["doc_langs"]),
-            categories=tuple(raw["categories"]),
-            question=raw["question"],
-            behaviour=raw["behaviour"],
-            nuggets=tuple(_nugget(one, documents, where) for one in raw["nuggets"]),
-        )
-    except KeyError as error:
+        question = _QUESTION.validate_python(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
         raise QuestionFileError(
-            f"{where}: {error} is missing: add it, or run python -m eval.pin where it fills it in"
+            f"{where}: {field}: {first['msg']}: see docs/evaluation.md for the fields"
         ) from error
+    cluster = question.cluster or question.id
+    question = replace(question, cluster=cluster, split=question.split or split_of(cluster))
+    if question.is_answerable and not question.vital:
+        raise QuestionFileError(
+            f"{where}: nuggets: none is vital: say what a right answer states, or give it the "
+            'behaviour "refuse"'
+        )
+    return question
 
 
-def _nugget(raw: dict[str, Any], documents: Mapping[str, Document], where: str) -> Nugget:
-    for one in raw["evidence"]:
-        document = documents.get(one["doc"])
-        if document is None:
-            raise QuestionFileError(f"{where}: {one['doc']} is not indexed: run gazette sync")
-        text = document.text[one["start"] : one["end"]]
-        if hashlib.sha256(text.encode()).hexdigest() != one["sha256"]:
-            raise QuestionFileError(
-                f"{where}: {one['doc']} has changed at {one['start']}: run python -m eval.pin, "
-                "and check the question"
-            )
-    return Nugget(
-        id=raw["id"],
-        vital=raw["vital"],
-        type=raw["type"],
-        aliases={lang: tuple(words) for lang, words in raw["aliases"].items()},
-        evidence=tuple(Evidence(e["doc"], e["start"], e["end"]) for e in raw["evidence"]),
+def _pinned(question: Question, documents: Mapping[str, Document], where: str) -> Question:
+    nuggets = tuple(
+        replace(nugget, evidence=tuple(pinned(one, documents, where) for one in nugget.evidence))
+        for nugget in question.nuggets
     )
+    langs = question.doc_langs or _languages_of(nuggets, documents)
+    return replace(question, nuggets=nuggets, doc_langs=langs)
+
+
+def _languages_of(nuggets: Sequence[Nugget], documents: Mapping[str, Document]) -> tuple[str, ...]:
+    vital = (one for nugget in nuggets if nugget.vital for one in nugget.evidence)
+    return tuple(sorted({documents[one.doc].lang for one in vital}))
+
+
+def pinned(evidence: Evidence, documents: Mapping[str, Document], where: str) -> Evidence:
+    """``evidence`` with its span and hash, which must be those of its document now."""
+    document = documents.get(evidence.doc)
+    if document is None:
+        raise QuestionFileError(
+            f"{where}: no document is called {evidence.doc!r}: gazette list names them all; index "
+            "its folder with gazette sync, or name it with --corpus"
+        )
+    if not evidence.sha256 and not _stands_there(evidence, document):
+        times = document.text.count(evidence.quote) if evidence.quote else 0
+        if times != 1:
+            raise QuestionFileError(
+                f"{where}: {evidence.doc} holds {evidence.quote[:60]!r} {times} times: quote it so "
+                "that it stands there once"
+            )
+        start = document.text.index(evidence.quote)
+        evidence = replace(evidence, start=start, end=start + len(evidence.quote))
+    if not evidence.sha256:
+        return replace(evidence, sha256=sha256(evidence.quote))
+    text = document.text[evidence.start : evidence.end]
+    if sha256(text) != evidence.sha256 or evidence.quote not in ("", text):
+        raise QuestionFileError(
+            f"{where}: {evidence.doc} has changed at {evidence.start}: check the question, then "
+            "run python -m eval.pin on the file"
+        )
+    return replace(evidence, quote=text)
+
+
+def _stands_there(evidence: Evidence, document: Document) -> bool:
+    span = document.text[max(0, evidence.start) : max(0, evidence.end)]
+    return bool(span) and span == evidence.quote
+
+
+def sha256(text: str) -> str:
+    """Hex digest of a span's text."""
+    return hashlib.sha256(text.encode()).hexdigest()

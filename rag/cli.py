@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from eval.cli import app as evaluation
+
 if TYPE_CHECKING:
     from rag.gazette import Gazette
     from rag.model import Filters
@@ -20,12 +22,14 @@ app = typer.Typer(
         "Exit codes: 0 done (a refusal too: the corpus does not say), 1 internal error, 2 bad "
         "question, option or setting, 3 synced but some files were skipped, 4 index missing or "
         "made otherwise, 5 a file or the data folder cannot be used, 6 the answerer failed, "
-        "7 doctor found something to mend."
+        "7 doctor found something to mend, 8 the evaluation's gate is red."
     ),
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(evaluation, name="eval")
 
 Lang = Annotated[
     list[str] | None, typer.Option("--lang", help="Only documents in fr, en, az, ru or tr.")

@@ -4,6 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 MAX_QUESTION = 2000
 """Characters: what an embedder can take in; a longer text is a document, not a question."""
+_RANKED = 10
+"""Hits that a question is told of at least: what the metrics of a ranking look at."""
 _MAX_PUBLISHERS = 30
 """Publishers named in a message: more would hide it."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
@@ -75,10 +78,10 @@ def _check_publishers(filters: Filters, catalog: "Catalog") -> None:
 class Gazette:
     """One data folder opened for use. What it needs is loaded when it is first needed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, embedder: "Embedder | None" = None) -> None:
         self.settings = settings
         self._lock = threading.RLock()
-        self._embedder: Embedder | None = None
+        self._embedder = embedder
         self._index: Index | None = None
         self._retriever: Retriever | None = None
 
@@ -220,7 +223,10 @@ class Gazette:
         filters: Filters = Filters(),  # noqa: B008 - frozen
         passages: int | None = None,
     ) -> Iterator[AnswerEvent]:
-        """Answer ``question`` as a stream of events; the last is ``Finished``."""
+        """Answer ``question`` as a stream of events; the last is ``Finished``.
+
+        The answer is made from the first ``passages`` hits; ``Retrieved`` tells at least ten.
+        """
         from rag.answering import extractive, generative
         from rag.answering.grounds import grounds_for
 
@@ -229,8 +235,10 @@ class Gazette:
         searcher = self._searcher(filters)
         model, reason = self._chat_model()
         prepared = searcher.prepare(question)
-        retrieval = searcher.retrieve(prepared, passages or self.settings.passages, filters)
-        grounds = grounds_for(prepared, retrieval, searcher)
+        depth = passages or self.settings.passages
+        retrieval = searcher.retrieve(prepared, max(depth, _RANKED), filters)
+        used = replace(retrieval, hits=retrieval.hits[:depth])
+        grounds = grounds_for(prepared, used, searcher)
         if model and not generative.is_worth_asking(grounds):
             reason = ""
         yield Retrieved(retrieval)

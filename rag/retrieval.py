@@ -118,6 +118,8 @@ class Retriever:
     def __init__(self, index: Index) -> None:
         self._index = index
         self._known: tuple[int, _Languages] | None = None
+        # Kept: the same passages come up for question after question.
+        self._terms_of = lru_cache(maxsize=1024)(index.embedder.latent_terms)
 
     def prepare(self, question: str) -> Question:
         """Embed and analyse ``question``."""
@@ -172,8 +174,7 @@ class Retriever:
         asked = self._index.embedder.latent_terms(question.text)
         if not asked:
             return None
-        text = f"{hit.document.title}\n{hit.passage.text}"
-        held = self._index.embedder.latent_terms(text)
+        held = self._terms_of(f"{hit.document.title}\n{hit.passage.text}")
         return sum(w for term, w in asked.items() if term in held) / sum(asked.values())
 
     def centred_question(self, question: Question) -> Vector:

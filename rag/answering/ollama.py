@@ -114,7 +114,7 @@ class OllamaModel:
             temperature=0.0,
             context_window=settings.ollama_num_ctx,
             client=self._client,
-            additional_kwargs={"seed": 0},
+            additional_kwargs={"seed": settings.ollama_seed},
             thinking=False,
         )
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from asked import Asked
 
-from eval.trial import Outcome
 from rag.answering import phrases
 from rag.answering.extractive import MAX_SENTENCES
 from rag.gazette import Gazette
@@ -25,10 +25,10 @@ Azerbaijani one is, and in Russian the French list stays a sentence of its own."
 
 
 @pytest.fixture(scope="module")
-def answers(trial: list[Outcome]) -> list[Answer]:
+def answers(trial: list[Asked]) -> list[Answer]:
     """Every answer to the trial that is no refusal."""
     found = [outcome.answer for outcome in trial if not outcome.answer.refused]
-    assert len(found) > 150
+    assert len(found) > 50
     return found
 
 

@@ -11,7 +11,7 @@ from eval.questions import Question
 from rag.answering import refusal
 from rag.answering.refusal import Signals, confidence
 
-QUESTION = Question("q", "c", "development", "en", (), (), "Q?", "answer", ())
+QUESTION = Question("q", "Q?", "en")
 
 
 def logits(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
