@@ -1,6 +1,7 @@
 """Fit the refusal's weights: ``python -m eval.calibrate`` prints what refusal.py should hold.
 
-Development questions only. Two logistic models with weights of at least 0 (a better signal never
+Development questions about the shipped corpus only, without follow-up turns, which mean nothing by
+themselves. Two logistic models with weights of at least 0 (a better signal never
 speaks for a refusal): the subject, fitted on answerable questions and far ones, and what fits the
 question, fitted on answerable ones and near misses. The threshold refuses 5% of the answerable.
 """
@@ -76,7 +77,7 @@ def main() -> None:
         questions = [
             question
             for question in load(suites()[0].files, documents)
-            if question.split == "development"
+            if question.split == "development" and not question.history
         ]
         asked = track(questions, "asking", console=Console(stderr=True), transient=True)
         measured = [Measured(q, gazette.answer(q.question).signals) for q in asked]

@@ -11,9 +11,10 @@ from eval.questions import Nugget, Question
 from eval.records import Score
 from rag.model import Answer, AnswerSentence, Citation, Document, Hit
 from rag.text.atoms import Atoms, gram_recall, unsupported
-from rag.text.dating import agrees
+from rag.text.dating import Date, agrees
 from rag.text.folding import fold, tokens
 from rag.text.language import identify
+from rag.text.stopwords import is_stop_word
 
 NAME_RECALL = 0.8
 """Share of a name's character 3-grams that the answer must have."""
@@ -89,13 +90,27 @@ def _states_value(text: str, lang: str, alias: str, alias_lang: str, kind: str) 
     if kind == "person":
         return gram_recall(alias, text) >= NAME_RECALL
     if kind == "date":
-        asked, found = _atoms(alias, alias_lang).dates, _atoms(text, lang).dates
-        return bool(asked) and all(any(agrees(a, f) for f in found) for a in asked)
+        asked, found = _whole_dates(alias, alias_lang), _atoms(text, lang).dates
+        return bool(asked) and all(any(_is_same_date(a, f) for f in found) for a in asked)
     if kind == "number":
         wanted = {number.value for number in _atoms(alias, alias_lang).numbers}
         telling = any(value > _TELLING or value != int(value) for value in wanted)
         return telling and wanted <= {number.value for number in _atoms(text, lang).numbers}
     return False
+
+
+def _whole_dates(alias: str, lang: str) -> tuple[Date, ...]:
+    """The dates that a wording is, and none when it says more: ``by the end of 2024``."""
+    dates = _atoms(alias, lang).dates
+    said = [t for t in tokens(alias) if not is_stop_word(t)]
+    if all(any(d.span.start <= t.span.start < d.span.end for d in dates) for t in said):
+        return dates
+    return ()
+
+
+def _is_same_date(asked: Date, found: Date) -> bool:
+    """A quarter is not stated by a day in it: that is another date."""
+    return agrees(asked, found) and (asked.quarter is None or found.month is None)
 
 
 def _holds_words(text: str, words: str) -> bool:

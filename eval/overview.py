@@ -22,7 +22,7 @@ def answerer_of(rows: Sequence[Row]) -> str:
 
 def facts(run: Run) -> str:
     """Version, answerer, number of questions and their suites, in a line."""
-    asked = len({(row.suite, row.id) for row in run.rows})
+    asked = _asked(run.rows)
     said = f"Version {run.about.version} · answerer {answerer_of(run.rows)} · "
     said += counted(asked, "question")
     if run.about.questions:
@@ -31,17 +31,23 @@ def facts(run: Run) -> str:
     return said + (f", asked {len(run.rows)} times" if len(run.rows) != asked else "")
 
 
+def _asked(rows: Sequence[Row]) -> int:
+    """Questions, each counted once however often it was asked."""
+    return len({(row.suite, row.id) for row in rows})
+
+
 def headline(run: Run) -> str:
     """What came of the run, in two sentences."""
     if not run.rows:
         return "No question was asked."
     splits = tables.splits(run.rows)
     goals = tables.goal_lines(splits, answerer_of(run.rows))
+    noun = "question" if len(run.rows) == _asked(run.rows) else "answer"
     passed, met = [], []
     for column, group in enumerate(splits):
         name = "" if group.name == tables.ALL else f"{group.name} "
         share = value_of(figures.passed(group.rows))
-        passed.append(f"{share} of {counted(len(group.rows), f'{name}answer')}")
+        passed.append(f"{share} of {counted(len(group.rows), name + noun)}")
         reached, measured = tables.goals_met(goals, column)
         met.append(f"{reached} of {measured}" + (f" on {group.name}" if name else ""))
     return f"Passed: {listed(passed)}. Goals met: {listed(met)}."

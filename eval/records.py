@@ -95,6 +95,8 @@ class Row:
     categories: tuple[str, ...]
     behaviour: str
     question: str
+    history: tuple[str, ...]
+    """The questions before it, of a follow-up turn."""
     passed: bool
     """It did what it should: stated every vital nugget, or refused; and wrote nothing forbidden."""
     refused: bool
@@ -108,6 +110,8 @@ class Row:
     gold: tuple[Gold, ...]
     scores: dict[str, Score]
     """By name of the metric; a metric that does not apply to the question is left out."""
+    forbidden: tuple[str, ...] = ()
+    """What it wrote though no answer to the question may."""
     broken: tuple[str, ...] = ()
     """Invariants of Gazette that the answer breaks, in words."""
     error: str = ""

@@ -230,10 +230,11 @@ def judged_row(
         categories=question.categories,
         behaviour=question.behaviour,
         question=question.question,
+        history=tuple(turn.question for turn in question.history),
         passed=not failed and metrics.behaves(question, shown, judged),
         refused=shown.refused and not failed,
         confidence=round(shown.confidence, 6),
-        answerer=shown.answerer,
+        answerer=opened.gazette.settings.answerer,
         intro=shown.intro,
         sentences=tuple(
             Sentence(
@@ -260,6 +261,7 @@ def judged_row(
             for nugget in question.nuggets
         ),
         scores=scores,
+        forbidden=metrics.forbidden_in(question, shown),
         broken=() if failed else metrics.broken_invariants(question, shown, opened.documents),
         error=error,
     )

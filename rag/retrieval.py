@@ -33,10 +33,13 @@ the mean would be their subject, not their language."""
 # Weights of the ranking, chosen on the development questions (docs/retrieval.md).
 _CENTRED = 10.0
 _SPREAD = 0.6
+_HUB = 2.0
 _LEXICAL = 1.0
 _AGREEMENT = 0.6
 """Share of the question's words from which a passage gains by them. Below it words only mislead:
 they favour passages in the question's language."""
+_NEIGHBOURS = 10
+"""Passages next to one whose cosines with it tell how much of a hub it is."""
 _TITLE_SHARE = 0.5
 """What a word of the question counts when only the document's title has it."""
 
@@ -87,6 +90,7 @@ class _Languages:
         for lang, rows in sample.items():
             total = rows.sum(axis=0) + _PRIOR * background[lang]
             self._means[lang] = total / (len(rows) + _PRIOR)
+        self._pool = np.concatenate([self.centred(rows, lang) for lang, rows in sample.items()])
 
     def mean(self, lang: str) -> Vector:
         """The mean of a language; of one without passages, of plain sentences in it."""
@@ -110,6 +114,22 @@ class _Languages:
             mean = float(self.mean(lang) @ vector)
             found[lang] = (mean, weight * float(cosines.std()) + (1 - weight) * spread or 1.0)
         return found
+
+
+    def hubness(self, centred: Matrix) -> Vector:
+        """How near each of ``centred`` (n, dimension) is to its neighbours, (n,).
+
+        A hub is near to everything, and so to any question: its nearness says less (Lample et al.,
+        Word Translation Without Parallel Data, ICLR 2018, where it is taken off the cosine).
+        In a small sample what is missing counts as far away.
+        """
+        count = min(_NEIGHBOURS, len(self._pool) - 1)
+        if count < 1:
+            return np.zeros(len(centred), np.float32)
+        # One more than asked for: the passage itself, or one as near, is the first.
+        nearest = np.partition(centred @ self._pool.T, -count - 1, axis=1)[:, -count - 1 :]
+        hubness: Vector = (nearest.sum(axis=1) - nearest.max(axis=1)) / _NEIGHBOURS
+        return hubness
 
 
 class Retriever:
@@ -188,15 +208,19 @@ class Retriever:
         languages = self._languages()
         asked = languages.centred(question.vector, question.language)
         levels = languages.levels(question.vector)
+        if not candidates:
+            return []
+        centred = np.stack([languages.centred(one.vector, one.lang) for one in candidates])
+        nearness, hubness = centred @ asked, languages.hubness(centred)
         found = []
-        for one in candidates:
+        for one, near, hub in zip(candidates, nearness, hubness, strict=True):
             cosine = float(one.vector @ question.vector)
             mean, deviation = levels.get(one.lang, (cosine, 1.0))
             z = (cosine - mean) / deviation
-            centred = float(languages.centred(one.vector, one.lang) @ asked)
             lexical = lexical_share(question, one.text, one.title)
-            score = _CENTRED * centred + _SPREAD * z + _LEXICAL * max(0.0, lexical - _AGREEMENT)
-            found.append((one, score, cosine, centred, lexical))
+            score = _CENTRED * float(near) + _SPREAD * z - _HUB * float(hub)
+            score += _LEXICAL * max(0.0, lexical - _AGREEMENT)
+            found.append((one, score, cosine, float(near), lexical))
         return sorted(found, key=lambda row: (-row[1], row[0].id))
 
     def _weights(self, words: Sequence[Token]) -> tuple[float, ...]:

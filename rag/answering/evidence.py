@@ -57,7 +57,7 @@ def evidence_for(question: Question, hits: Sequence[Hit], retriever: Retriever) 
 
 def _scored(question: Question, hit: Hit, span: Span, vector: Vector, meaning: float) -> Evidence:
     text = hit.document.text[span.start : span.end]
-    kind = kind_of(question.text, text)
+    kind = kind_of(question.text, text, hit.document.lang)
     score = hit.score + _MEANING * meaning + _KIND * kind
     return Evidence(hit, span, text, vector, meaning, kind, score)
 
@@ -78,9 +78,12 @@ def is_heading(text: str, span: Span) -> bool:
     return alone and not ends and span.end - span.start < 120 and text[span.start] != "•"
 
 
-def kind_of(question: str, text: str) -> float:
-    """Whether ``text`` holds the kind of thing asked for: 1 yes, 0 no, 0.5 no kind is asked for."""
+def kind_of(question: str, text: str, lang: str) -> float:
+    """Whether ``text``, in ``lang``, holds the kind of thing asked for.
+
+    1 yes, 0 no, 0.5 when no kind is asked for.
+    """
     kind = kind_asked(question)
     if kind is None:
         return 0.5
-    return 1.0 if kind.found.search(text) else 0.0
+    return float(kind.is_in(text, lang))

@@ -4,35 +4,46 @@ Patterns over the question words and units of the five languages; none knows a s
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from rag.text.atoms import Atoms
+
 _FLAGS = re.IGNORECASE
+Test = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of answer: how it is asked for and how it looks."""
+    """A kind of answer: how it is asked for, and whether a text in a language holds one."""
 
     name: str
     asked: re.Pattern[str]
-    found: re.Pattern[str]
+    is_in: Test
 
 
-def _kind(name: str, asked: str, found: str) -> Kind:
-    return Kind(name, re.compile(asked, _FLAGS), re.compile(found, _FLAGS))
+def _kind(name: str, asked: str, found: str | Test) -> Kind:
+    return Kind(name, re.compile(asked, _FLAGS), _test(found) if isinstance(found, str) else found)
 
 
-_MONTHS = (
-    "january|february|march|april|may|june|july|august|september|october|november|december|"
-    "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|"
-    "yanvar|fevral|mart|aprel|may|iyun|iyul|avqust|sentyabr|oktyabr|noyabr|dekabr|"
-    "январ|феврал|март|апрел|ма[йяе]|июн|июл|август|сентябр|октябр|ноябр|декабр|"
-    "ocak|şubat|nisan|mayıs|haziran|temmuz|ağustos|eylül|ekim|kasım|aralık"
+def _test(pattern: str) -> Test:
+    found = re.compile(pattern, _FLAGS)
+    return lambda text, lang: found.search(text) is not None
+
+
+_SPAN_OF_TIME = re.compile(
+    r"quarter|year|month|week|trimestre|année|\bans?\b|mois\b|semaine|rüb|\d.{0,12}\b(il|ay)\b|həftə|"
+    r"квартал|\bгод|лет\b|месяц|недел|çeyre|yıl|hafta|yarı",
+    _FLAGS,
 )
-_SPANS_OF_TIME = (
-    r"quarter|year|month|week|trimestre|année|\bans?\b|mois|semaine|rüb|\bil|\bay\b|həftə|"
-    r"квартал|\bгод|лет\b|месяц|недел|çeyre|yıl|hafta|yarı"
-)
+
+
+def _has_time(text: str, lang: str) -> bool:
+    return bool(_SPAN_OF_TIME.search(text)) or bool(Atoms.of(text, lang).dates)
+
+
+def _has_number(text: str, lang: str) -> bool:
+    return bool(Atoms.of(text, lang).numbers)
 
 # The first that is asked for counts.
 KINDS = (
@@ -72,19 +83,14 @@ KINDS = (
         r"(nə|ne) (vaxt|zaman)\w*|hansı (il|tarix|ay|rüb)\w*|"
         r"когда|в как(ом|ой) (году|месяце|день|квартале)|какого числа|к какому (сроку|году)|"
         r"hangi (yıl|tarih|ay|çeyre)\w*)",
-        rf"\b(19|20)\d\d\b|\b\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}\b|\b({_MONTHS})|\d.{{0,12}}({_SPANS_OF_TIME})|"
-        rf"({_SPANS_OF_TIME})",
+        _has_time,
     ),
     _kind(
         "count",
         r"\bhow (many|much|old|large|big|fast|high)|\b(what|which) (number|amount|size|place|rank)|combien|"
-        r"quel(le)? (est |était )?(le |la )?(nombre|capacité|taille|rang|place)|neç[əe]|nə qədər|ne qeder|"
+        r"quel(le)? (est |était )?(le |la )?(nombre|capacité|taille|rang|place)|neç[əe]|nec[əe]nci|nə qədər|ne qeder|"
         r"сколько|скольк|какое (место|число|количество)|какого размера|kaç|ne kadar|kaçıncı",
-        r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion|"
-        r"deux|trois|quatre|cinq|six|sept|huit|neuf|dix|douzaine|cent|mille|millions?|milliards?|premier|"
-        r"bir|iki|üç|dörd|beş|altı|yeddi|səkkiz|doqquz|on|yüz|min|milyon|milyard|"
-        r"один|одн|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|сто|тысяч|миллион|миллиард|"
-        r"dört|yedi|sekiz|dokuz|bin|milyar)\b",
+        _has_number,
     ),
 )
 

@@ -28,13 +28,13 @@ class Signals:
 
 
 # Fitted by ``python -m eval.calibrate`` on the development questions; not set by hand.
-_ON_SUBJECT = (7.68, 6.94, -3.35)
+_ON_SUBJECT = (7.88, 6.58, -3.38)
 """Weights of ``concepts`` and ``meaning`` and bias, fitted on answerable questions and far ones."""
-_ON_SUBJECT_BY_MEANING = (9.12, -2.40)
+_ON_SUBJECT_BY_MEANING = (8.95, -2.43)
 """Weight of ``meaning`` and bias, for embedders without latent terms."""
-_FITTING = (0.39, 2.76, -2.98)
+_FITTING = (0.25, 1.99, -2.06)
 """Weights of ``names`` and ``kind`` and bias, fitted on answerable questions and near misses."""
-THRESHOLD = 0.236
+THRESHOLD = 0.208
 """Confidence under which the answer is a refusal."""
 
 

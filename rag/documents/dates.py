@@ -4,18 +4,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from rag.text.folding import fold
-
-_NAMES = """
-    janvier février mars avril mai juin juillet août septembre octobre novembre décembre
-    january february march april may june july august september october november december
-    yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr
-    января февраля марта апреля мая июня июля августа сентября октября ноября декабря
-    ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık
-    jan feb mar apr may jun jul aug sep oct nov dec
-"""
-MONTHS = {fold(name): index % 12 + 1 for index, name in enumerate(_NAMES.split())}
-"""Month number by folded name."""
+from rag.text.dating import month_of
+from rag.text.folding import tokens
 
 _YEAR = r"((?:19|20)\d\d)(?!\d)"
 _ISO = re.compile(rf"(?<![\d-]){_YEAR}-(\d\d)-(\d\d)(?!\d)")
@@ -45,10 +35,15 @@ def _dates(text: str) -> Iterator[tuple[int, int, date]]:
         yield from _valid(match, *(int(part) for part in match.groups()))
     for match in _DAY_FIRST.finditer(text):
         day, name, year = match.groups()
-        yield from _valid(match, int(year), MONTHS.get(fold(name), 0), int(day))
+        yield from _valid(match, int(year), _month(name), int(day))
     for match in _MONTH_FIRST.finditer(text):
         name, day, year = match.groups()
-        yield from _valid(match, int(year), MONTHS.get(fold(name), 0), int(day))
+        yield from _valid(match, int(year), _month(name), int(day))
+
+
+def _month(name: str) -> int:
+    """The month that a word names; 0 for another word, which makes no date."""
+    return next((month_of(word) or 0 for word in tokens(name)), 0)
 
 
 def _valid(

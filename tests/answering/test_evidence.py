@@ -79,9 +79,9 @@ def test_of_one_passage_the_sentence_with_what_is_asked_for_comes_first(retrieve
 
 
 def test_a_sentence_has_the_kind_asked_for_or_not_or_none_is_asked_for():
-    assert kind_of("When was it opened?", "It opened in 2025.") == 1.0
-    assert kind_of("When was it opened?", "It stands by the sea.") == 0.0
-    assert kind_of("Who opened it?", "It opened in 2025.") == 0.5
+    assert kind_of("When was it opened?", "It opened in 2025.", "en") == 1.0
+    assert kind_of("When was it opened?", "It stands by the sea.", "en") == 0.0
+    assert kind_of("Who opened it?", "It opened in 2025.", "en") == 0.5
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rag.documents.dates import MONTHS, as_date, find_date
+from rag.documents.dates import as_date, find_date
 
 DAY = date(2025, 12, 18)
 
@@ -67,8 +67,3 @@ def test_a_value_is_a_date_only_as_a_whole() -> None:
     assert as_date(" 18 December 2025, 10:20") == DAY
     assert as_date("2025-12-18 or later") is None
     assert as_date("on 2025-12-18") is None
-
-
-def test_no_month_name_means_two_months() -> None:
-    assert set(MONTHS.values()) == set(range(1, 13))
-    assert (MONTHS["mart"], MONTHS["mai"], MONTHS["ekim"], MONTHS["aralik"]) == (3, 5, 10, 12)

@@ -26,6 +26,7 @@ def row(
         "categories": ("single fact",),
         "behaviour": behaviour,
         "question": f"{name}?",
+        "history": (),
         "passed": passed,
         "refused": False,
         "confidence": 0.5,

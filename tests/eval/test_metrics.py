@@ -237,6 +237,7 @@ def of_type(kind: str, **aliases: tuple[str, ...]) -> Nugget:
 MONEY = of_type("number", en=("500 million dollars",))
 DAY = of_type("date", en=("9 July 2025",), fr=("9 juillet 2025",))
 QUARTER = of_type("date", en=("third quarter of 2026",))
+END = of_type("date", en=("end of 2024",), fr=("fin de 2024",))
 PERSON = of_type("person", az=("Rəşad Nəbiyev",), ru=("Рашад Набиев",))
 FEW = of_type("number", en=("five years", "5 years"), fr=("cinq ans",))
 WORDS = of_type("text", fr=("IA souveraine",), ru=("суверенного ИИ",))
@@ -256,6 +257,10 @@ WORDS = of_type("text", fr=("IA souveraine",), ru=("суверенного ИИ"
         (DAY, "It was launched in July 2025.", "en", False),
         (QUARTER, "в третьем квартале 2026 года", "ru", True),
         (QUARTER, "in the second quarter of 2026", "en", False),
+        (QUARTER, "on 6 August 2026", "en", False),
+        (END, "à la fin de 2024", "fr", True),
+        (END, "at the end of 2024", "en", True),
+        (END, "in May 2024", "en", False),
         (PERSON, "Rəşad Nəbiyev bildirib", "az", True),
         (PERSON, "сказано Рашадом Набиевым", "ru", True),
         (PERSON, "Mr Nabiyev said", "en", False),

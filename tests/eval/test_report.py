@@ -102,9 +102,11 @@ def test_the_head_tells_what_was_run():
     run = replace(run_of(row("a"), row("b")), about=replace(ABOUT, version="2.7.1"))
     head = words(parsed(html(run, {})).find("body/header"))
     assert "Version 2.7.1 · answerer extractive · 2 questions of suite corpus" in head
-    assert "Passed: 100.0% of 2 development answers." in head
+    assert "Passed: 100.0% of 2 development questions." in head
     again = run_of(*(row("a", seed=seed, answerer="ollama") for seed in (1, 2, 3)))
-    assert "answerer ollama · 1 question of suite corpus, asked 3 times" in html(again, {})
+    head = words(parsed(html(again, {})).find("body/header"))
+    assert "answerer ollama · 1 question of suite corpus, asked 3 times" in head
+    assert "Passed: 100.0% of 3 development answers." in head
 
 
 def test_goals_are_met_or_missed_in_each_split():
