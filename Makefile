@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check -c constraints
 INPUTS := pyproject.toml constraints.txt rag/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help ask chat sync test lint eval constraints clean question
+.PHONY: help ask chat sync test lint eval gate constraints clean question
 
 # A question may hold any character. `value` keeps make from expanding its dollar signs, and the
 # shell reads it from the environment, where nothing is parsed again. The variables as given are
@@ -20,7 +20,8 @@ help:
 	@echo 'make sync PATHS="…" index folders or files of your own; without PATHS, the corpus'
 	@echo 'make test           lint, types, import rules, then the tests'
 	@echo 'make lint           the same without the tests'
-	@echo 'make eval           measure the answers to the trial questions'
+	@echo 'make eval           measure the answers to our questions, and report'
+	@echo 'make gate           the same, and fail where quality fell'
 	@echo 'make constraints    the newest versions that go together, into constraints.txt'
 	@echo 'make clean          remove what these commands made here; the index stays'
 
@@ -45,7 +46,10 @@ lint: $(VENV)/.installed-for-tests
 	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
 
 eval: $(VENV)/.installed-for-tests
-	@$(BIN)/python -m eval.trial
+	@$(BIN)/gazette eval
+
+gate: $(VENV)/.installed-for-tests
+	@$(BIN)/gazette eval --gate
 
 # torch keeps its version: another may bring gigabytes for graphics cards.
 constraints:

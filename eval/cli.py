@@ -99,7 +99,7 @@ def _check_installed() -> None:
 
     from rag.errors import SettingsError
 
-    missing = [name for name in ("ir_measures", "jinja2", "scipy") if find_spec(name) is None]
+    missing = [name for name in ("ir_measures", "jinja2", "markupsafe", "scipy") if find_spec(name) is None]
     if missing:
         raise SettingsError(
             f"the evaluation needs {', '.join(missing)}: pip install 'gazette[eval]'"

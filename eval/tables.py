@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from eval import figures
 from eval.figures import Figure, Goal, RiskPoint
@@ -115,15 +116,23 @@ def metric_lines(columns: Sequence[Group]) -> tuple[FigureLine, ...]:
     return tuple(lines)
 
 
+def _is_of(category: str, row: Row) -> bool:
+    return category in row.categories
+
+
+def _is_in(lang: str, row: Row) -> bool:
+    return row.lang == lang
+
+
 def passed_by_category(rows: Sequence[Row]) -> HeatMap:
     """Share passed; lines are categories, the most asked first, columns question languages."""
     counts = Counter(name for row in rows for name in row.categories)
     names = sorted(counts, key=lambda name: (-counts[name], name))
     return _heat_map(
         rows,
-        [(name, lambda row, name=name: name in row.categories) for name in names],
+        [(name, partial(_is_of, name)) for name in names],
         _languages(row.lang for row in rows),
-        lambda row, lang: row.lang == lang,
+        lambda row, lang: _is_in(lang, row),
         figures.passed,
     )
 
@@ -133,10 +142,7 @@ def recall_by_document_language(rows: Sequence[Row]) -> HeatMap:
     held = [row for row in rows if "R@5" in row.scores]
     return _heat_map(
         held,
-        [
-            (lang, lambda row, lang=lang: row.lang == lang)
-            for lang in _languages(row.lang for row in held)
-        ],
+        [(lang, partial(_is_in, lang)) for lang in _languages(row.lang for row in held)],
         _languages(lang for row in held for lang in row.doc_langs),
         lambda row, lang: lang in row.doc_langs,
         lambda rows: figures.figure(rows, "R@5"),

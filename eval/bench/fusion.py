@@ -97,7 +97,7 @@ def main() -> None:
     documents = {document.id: document for document in index.catalog.documents()}
     questions = load(suites()[0].files, documents)
     for split in ("development", "sealed"):
-        chosen = [q for q in questions if q.is_answerable and q.split == split]
+        chosen = [q for q in questions if q.is_answerable and not q.history and q.split == split]
         Console(width=110).print(f"{split}: {len(chosen)} questions")
         Console(width=110).print(compare(Retriever(index), index, chosen))
 
