@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from eval.gate import Verdict
+    from eval.gate import Kept, Verdict
     from eval.questions import Suite
     from eval.records import Row, Run
     from eval.run import Choice
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Documents = Mapping[str, Mapping[str, Document]]
 
-app = typer.Typer(help="Measure retrieval, answers, citations and refusals.")
+app = typer.Typer()
 
 RED = 8
 """Exit code when the gate does not let the run pass."""
@@ -27,7 +27,8 @@ Questions = Annotated[
     Path | None, typer.Option(help="Your own questions: a JSON Lines file, or a folder of them.")
 ]
 Corpus = Annotated[
-    Path | None, typer.Option(help="Folder of the documents; without it, what is indexed.")
+    Path | None,
+    typer.Option(help="Folder of the documents your questions are about; else what is indexed."),
 ]
 
 
@@ -51,12 +52,17 @@ def evaluate(
         Path | None,
         typer.Option(help="Where results and report go; by default in the data folder."),
     ] = None,
-    gate: Annotated[bool, typer.Option(help="Fail where quality fell: exit code 8.")] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Fail where quality fell: exit code 8.")
+    ] = False,
     update_baseline: Annotated[
-        bool, typer.Option(help="Keep this run as what later ones are held to.")
+        bool,
+        typer.Option("--update-baseline", help="Keep this run as what later ones are held to."),
     ] = False,
 ) -> None:
-    """Ask every question and report: of the shipped corpus, or of yours.
+    """Measure retrieval, answers, citations and refusals: ask every question, and report.
+
+    The questions are those about the shipped corpus, or your own.
 
     A run that was cut off goes on where it stopped when it is started again.
     """
@@ -73,24 +79,31 @@ def evaluate(
     if gate or update_baseline:
         _check_can_be_held_to(answerer)
     if update_baseline:
-        _check_is_whole(choice)
+        _check_is_whole(choice, gate)
+    if gate:
+        _baseline(questions)
     folder = out or settings.home / "evaluation" / "latest"
     with (
         sync_progress() as progress,
         opened(chosen, settings, progress, _own(corpus, questions)) as held,
     ):
+        held[0].gazette.check_answerer()
         found = run(held, settings, choice, folder, progress)
         documents = {one.suite.name: one.documents for one in held}
     verdict = None
     if gate:
         again = _again(_arguments(questions, corpus), choice, settings)
         verdict = _verdict(found.rows, again, choice, questions)
+    if not found.rows and questions is not None and not gate:
+        raise _nothing_written(questions)
     _report(found, documents, verdict, folder)
     print_notice(f"report: {folder / 'report.html'}")
     if update_baseline:
         _update_baseline(found.rows, questions)
-    elif verdict and not verdict.is_green:
-        raise typer.Exit(RED)
+    if verdict:
+        print_notice(f"the gate is {'green' if verdict.is_green else 'red'}")
+        if not verdict.is_green:
+            raise typer.Exit(RED)
 
 
 def _check_installed() -> None:
@@ -99,7 +112,9 @@ def _check_installed() -> None:
 
     from rag.errors import SettingsError
 
-    missing = [name for name in ("ir_measures", "jinja2", "markupsafe", "scipy") if find_spec(name) is None]
+    missing = [
+        name for name in ("ir_measures", "jinja2", "markupsafe", "scipy") if find_spec(name) is None
+    ]
     if missing:
         raise SettingsError(
             f"the evaluation needs {', '.join(missing)}: pip install 'gazette[eval]'"
@@ -122,14 +137,14 @@ def _suites(questions: Path | None, corpus: Path | None) -> "Sequence[Suite]":
         raise QuestionFileError(f"{questions} holds no .jsonl file: name a file of questions")
     if corpus is None:
         return (Suite("yours", Path(), files),)
-    return (Suite(_name_of(corpus), corpus, files),)
+    return (Suite("yours", corpus, files, _name_of(corpus)),)
 
 
 def _name_of(corpus: Path) -> str:
     """A folder name for the index of a user's documents, one for each place they lie in."""
     import hashlib
 
-    place = corpus.expanduser().absolute()
+    place = corpus.expanduser().resolve()
     return f"{place.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
 
 
@@ -183,10 +198,11 @@ def review(
     _check_installed()
     from eval import review as reviewing
     from eval.run import opened
-    from rag.rendering import sync_progress
+    from rag.rendering import one_line, print_notice, sync_progress
     from rag.settings import load_settings
 
-    settings, found = load_settings(answerer="extractive"), []
+    settings, found, count = load_settings(answerer="extractive"), [], 0
+    matched: set[str] = set()
     chosen = _suites(questions, corpus)
     with (
         sync_progress() as progress,
@@ -194,15 +210,20 @@ def review(
     ):
         for one in held:
             asked = one.questions()
+            count += len(asked)
             found += reviewing.problems(asked, one.documents)
             if not problems:
                 wanted = set(only or ())
+                matched |= wanted & {name for q in asked for name in (q.id, q.cluster)}
                 shown = [q for q in asked if not wanted or wanted & {q.id, q.cluster}]
                 reviewing.show(shown, one.documents, one.gazette.embedder.embed_query)
+    for name in sorted(set(only or ()) - matched):
+        found.append(f"no question is called {name}")
     for problem in found:
-        print(problem)
+        print(one_line(problem))
     if found:
         raise typer.Exit(2)
+    print_notice(f"{count} questions, nothing wrong with them")
 
 
 @app.command()
@@ -234,7 +255,12 @@ def adopt(
     from rag.rendering import print_notice
 
     added, drafts = kept.adopt(feedback, into)
-    print_notice(f"{into}: {added} questions added, {drafts} of them drafts to be completed")
+    print_notice(f"{into}: {added} questions added, {drafts} of them drafts")
+    if drafts:
+        print_notice(
+            "a draft is asked once you have written its aliases, checked its evidence and taken "
+            'out "draft"'
+        )
 
 
 # The gate
@@ -250,10 +276,15 @@ def _check_can_be_held_to(answerer: str) -> None:
         )
 
 
-def _check_is_whole(choice: "Choice") -> None:
-    if choice.split != "all" or choice.sample:
-        from eval.records import RunFileError
+def _check_is_whole(choice: "Choice", gate: bool) -> None:
+    from eval.records import RunFileError
 
+    if gate:
+        raise RunFileError(
+            "--gate holds a run to the old baseline and --update-baseline makes a new one: ask for "
+            "one of them"
+        )
+    if choice.split != "all" or choice.sample:
         raise RunFileError("a baseline is of all questions: leave --split and --sample out")
 
 
@@ -273,16 +304,31 @@ def _verdict(
 
     whole = choice.split == "all" and choice.sample is None
     floors = gate.read_floors(gate.FLOORS) if questions is None else {}
-    baseline = gate.read_baseline(_baseline_path(questions))
-    return gate.judge(rows, baseline, floors, repeated, whole)
+    return gate.judge(rows, _baseline(questions), floors, repeated, whole)
+
+
+def _baseline(questions: Path | None) -> "list[Kept]":
+    from eval import gate
+
+    return gate.read_baseline(_baseline_path(questions))
 
 
 def _update_baseline(rows: "Sequence[Row]", questions: Path | None) -> None:
     from eval import gate
+    from eval.records import RunFileError
+    from rag.errors import StorageError
 
     path = _baseline_path(questions)
+    bad = [row.id for row in rows if row.error or row.broken]
+    if bad or not rows:
+        raise RunFileError(
+            f"{', '.join(bad) or 'no question'} cannot be a baseline: see the report, and mend it"
+        )
     print(gate.in_words(gate.compare(rows, gate.read_baseline(path))))
-    gate.write_baseline(path, gate.kept_from(rows))
+    try:
+        gate.write_baseline(path, gate.kept_from(rows))
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written ({error}): make it writable") from error
     if questions is None:
         gate.write_floors(gate.FLOORS, gate.floors_from(rows))
     print(f"kept in {path}")
@@ -291,11 +337,26 @@ def _update_baseline(rows: "Sequence[Row]", questions: Path | None) -> None:
 def _report(found: "Run", documents: "Documents", verdict: "Verdict | None", folder: Path) -> None:
     from eval.report import html
     from eval.summary import markdown
+    from rag.errors import StorageError
 
     said = markdown(found, verdict)
-    (folder / "summary.md").write_text(said, encoding="utf-8")
-    (folder / "report.html").write_text(html(found, documents, verdict), encoding="utf-8")
     print(said)
+    try:
+        (folder / "summary.md").write_text(said, encoding="utf-8")
+        (folder / "report.html").write_text(html(found, documents, verdict), encoding="utf-8")
+    except OSError as error:
+        raise StorageError(
+            f"{folder} cannot be written to ({error}): name another folder with --out"
+        ) from error
+
+
+def _nothing_written(questions: Path) -> Exception:
+    from eval.questions import QuestionFileError
+
+    return QuestionFileError(
+        f"no question is written yet in {questions}, or none of that split: write one between the "
+        'quotes after "question"'
+    )
 
 
 def _own(corpus: Path | None, questions: Path | None) -> bool:

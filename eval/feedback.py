@@ -103,7 +103,7 @@ def line_of(feedback: Feedback) -> dict[str, Any]:
     if feedback.history:
         line["categories"] = ["follow-up turn"]
     if feedback.reason == "not in the documents":
-        return line | {"behaviour": "refuse"}
+        return line | {"behaviour": "refuse", "nuggets": []}
     # Without a wording nobody can tell whether an answer states it: the evidence is a beginning.
     marked = feedback.expected or feedback.citations
     evidence = [{"doc": m.doc, "quote": m.quote, "start": m.start, "end": m.end} for m in marked]

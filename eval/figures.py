@@ -65,11 +65,13 @@ def is_across(row: Row) -> bool:
 
 
 def is_near_miss(row: Row) -> bool:
-    """Whether the question is a near miss, or one that the corpus answers.
+    """Whether the question is a near miss, as one to be refused without a category is taken to be,
+    or one that the corpus answers.
 
     False answers come of the former, false refusals of the latter.
     """
-    return row.behaviour != "refuse" or "not in the corpus, near miss" in row.categories
+    is_plain = not row.categories or "not in the corpus, near miss" in row.categories
+    return row.behaviour != "refuse" or is_plain
 
 
 GOALS = (

@@ -23,6 +23,8 @@ _TELLING = 12
 since days, lists and shares are full of them."""
 _INFLECTED = 4
 """Letters from which a word may have an ending: ``million`` is stated by ``millions``."""
+_ENDING = 6
+"""Letters that an ending has at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +111,10 @@ def _whole_dates(alias: str, lang: str) -> tuple[Date, ...]:
 
 
 def _is_same_date(asked: Date, found: Date) -> bool:
-    """A quarter is not stated by a day in it: that is another date."""
-    return agrees(asked, found) and (asked.quarter is None or found.month is None)
+    """A quarter, a month or a year is not stated by a day in it: that is another date."""
+    if not agrees(asked, found) or (asked.quarter and found.month):
+        return False
+    return asked.day is not None or found.day is None
 
 
 def _holds_words(text: str, words: str) -> bool:
@@ -126,7 +130,8 @@ def _holds_words(text: str, words: str) -> bool:
 def _is_form_of(held: str, wanted: str) -> bool:
     if held == wanted:
         return True
-    return len(wanted) >= _INFLECTED and wanted.isalpha() and held.startswith(wanted)
+    is_inflected = len(wanted) >= _INFLECTED and len(held) <= len(wanted) + _ENDING
+    return is_inflected and wanted.isalpha() and held.startswith(wanted)
 
 
 def forbidden_in(question: Question, answer: Answer) -> tuple[str, ...]:
@@ -276,7 +281,7 @@ def broken_invariants(
             found.append(f"citation [{citation.n}] points outside its passage")
         if not is_verbatim(citation, documents):
             found.append(f"the quote of citation [{citation.n}] is not in its document there")
-    if not all(sentence.citations for sentence in answer.sentences):
+    if not all(s.citations or s.verdict == "unsupported" for s in answer.sentences):
         found.append("a sentence carries no citation")
     if answer.refused and (answer.citations or answer.sentences):
         found.append("refuses and cites")

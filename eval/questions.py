@@ -6,7 +6,7 @@ what is right. docs/evaluation.md describes the fields.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -17,6 +17,7 @@ from pydantic.dataclasses import dataclass
 from rag.errors import GazetteError
 from rag.gazette import corpus_folder
 from rag.model import LANGUAGES, Document
+from rag.text.folding import tokens
 
 Language = Annotated[str, Field(pattern=rf"^({'|'.join(LANGUAGES)})$")]
 Split = Literal["development", "sealed"]
@@ -101,7 +102,7 @@ class Turn:
 class Question:
     """One line of a question file."""
 
-    id: str
+    id: Annotated[str, Field(min_length=1)]
     question: Annotated[str, Field(min_length=1)]
     lang: Language
     behaviour: Behaviour = "answer"
@@ -109,7 +110,7 @@ class Question:
     cluster: str = ""
     """Variants of one question share it; by default the question's own id."""
     split: Split | Literal[""] = ""
-    """What to tune on, or what not to look at while tuning; by default by hash of the cluster."""
+    """What to tune on, the default, or what not to look at while tuning."""
     doc_langs: tuple[Language, ...] = ()
     """Languages of the documents with vital evidence."""
     categories: tuple[Category, ...] = ()
@@ -142,6 +143,8 @@ class Suite:
     name: str
     documents: Path
     files: tuple[Path, ...]
+    index: str = ""
+    """Folder of its index; by default its name."""
 
 
 _HERE = Path(__file__).parent
@@ -172,6 +175,7 @@ def load(paths: Iterable[Path], documents: Mapping[str, Document]) -> list[Quest
     twice, and for evidence of which the document is missing or has changed.
     """
     found: dict[str, tuple[Question, str]] = {}
+    splits: dict[str, str] = {}
     for path in paths:
         for number, raw in lines_of(path):
             where = f"{path.name}:{number}"
@@ -180,6 +184,11 @@ def load(paths: Iterable[Path], documents: Mapping[str, Document]) -> list[Quest
                 raise QuestionFileError(
                     f"{where}: id {question.id!r} is that of {found[question.id][1]} too: "
                     "give one of them another"
+                )
+            if splits.setdefault(question.cluster, question.split) != question.split:
+                raise QuestionFileError(
+                    f"{where}: cluster {question.cluster!r} is in both splits: variants of one "
+                    "question belong in one"
                 )
             found[question.id] = question, where
     return [question for question, _ in found.values()]
@@ -203,9 +212,11 @@ def lines_of(path: Path, drafts: bool = False) -> list[tuple[int, dict[str, Any]
         if line.strip() and not line.lstrip().startswith("#"):
             try:
                 raw = json.loads(line)
-            except json.JSONDecodeError as error:
+                json.dumps(raw, ensure_ascii=False).encode()
+            except (ValueError, RecursionError) as error:  # no JSON, or half a character in it
                 raise QuestionFileError(
-                    f"{path.name}:{number}: no JSON ({error}): correct the line"
+                    f"{path.name}:{number}: no JSON ({type(error).__name__}: {str(error)[:100]}): "
+                    "write one object a line"
                 ) from error
             if not isinstance(raw, dict):
                 raise QuestionFileError(f"{path.name}:{number}: not an object: correct the line")
@@ -228,13 +239,28 @@ def question_of(raw: Mapping[str, Any], where: str) -> Question:
             f"{where}: {field}: {first['msg']}: see docs/evaluation.md for the fields"
         ) from error
     cluster = question.cluster or question.id
-    question = replace(question, cluster=cluster, split=question.split or split_of(cluster))
-    if question.is_answerable and not question.vital:
-        raise QuestionFileError(
-            f"{where}: nuggets: none is vital: say what a right answer states, or give it the "
-            'behaviour "refuse"'
-        )
+    question = replace(question, cluster=cluster, split=question.split or "development")
+    for wrong in _contradictions(question):
+        raise QuestionFileError(f"{where}: {wrong}")
     return question
+
+
+def _contradictions(question: Question) -> Iterator[str]:
+    """What would make the scores of a question mean nothing, each with its remedy."""
+    if question.is_answerable and not question.vital:
+        yield (
+            "nuggets: none is vital: say what a right answer states, or give it the behaviour "
+            '"refuse"'
+        )
+    if not question.is_answerable and question.nuggets:
+        yield 'nuggets: a question to be refused has none: take them out, or change "behaviour"'
+    if len({nugget.id for nugget in question.nuggets}) < len(question.nuggets):
+        yield "nuggets: two have one id: give one of them another"
+    for nugget in question.vital:
+        if not any(map(tokens, sum(nugget.aliases.values(), ()))):
+            yield f"nuggets: {nugget.id} has no alias with a word: write what an answer must state"
+    if not all(map(tokens, question.forbidden)):
+        yield "forbidden: a string without letters or digits is in every answer: take it out"
 
 
 def _pinned(question: Question, documents: Mapping[str, Document], where: str) -> Question:
@@ -270,11 +296,11 @@ def pinned(evidence: Evidence, documents: Mapping[str, Document], where: str) ->
         evidence = replace(evidence, start=start, end=start + len(evidence.quote))
     if not evidence.sha256:
         return replace(evidence, sha256=sha256(evidence.quote))
-    text = document.text[evidence.start : evidence.end]
-    if sha256(text) != evidence.sha256 or evidence.quote not in ("", text):
+    text = document.text[max(0, evidence.start) : max(0, evidence.end)]
+    if not text or sha256(text) != evidence.sha256 or evidence.quote not in ("", text):
         raise QuestionFileError(
-            f"{where}: {evidence.doc} has changed at {evidence.start}: check the question, then "
-            "run python -m eval.pin on the file"
+            f"{where}: {evidence.doc} has changed at {evidence.start}: check the question, correct "
+            "the quote, and take out start, end and sha256, which are found anew"
         )
     return replace(evidence, quote=text)
 

@@ -181,7 +181,8 @@ def timings_from(path: Path) -> list[Timing]:
 
 
 def _records(path: Path, kind: TypeAdapter[Any]) -> Iterator[Any]:
-    lines = path.read_text(encoding="utf-8").split("\n")
+    # Cut in bytes: a kill may have left half a character, and the last line is left out anyway.
+    lines = path.read_bytes().split(b"\n")
     for number, line in enumerate(lines[:-1], 1):
         try:
             yield kind.validate_json(line)

@@ -63,7 +63,7 @@ def _unlike(nugget: Nugget) -> Iterator[str]:
             {frozenset(n.value for n in numbers(alias, lang)) for alias in aliases}
             for lang, aliases in nugget.aliases.items()
         ]
-        if not set.intersection(*stated):
+        if stated and not set.intersection(*stated):
             yield f"{nugget.id}: no number is stated by its aliases in all languages"
 
 

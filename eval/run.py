@@ -9,18 +9,21 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from eval import metrics, records
 from eval.questions import Question, Suite, load
 from eval.ranking import DEPTH, ranking_scores
 from eval.records import About, Gold, Place, Quote, Row, Run, Sentence, Timing
 from rag import __version__
-from rag.errors import GazetteError
+from rag.errors import GazetteError, StorageError
 from rag.gazette import Gazette
-from rag.model import Answer, Document, Finished, Hit, Passage, Retrieved
+from rag.model import Answer, Document, Finished, Hit, Passage, Retrieved, Turn
 from rag.settings import Settings
 from rag.text.folding import tokens
 
@@ -50,6 +53,12 @@ class Opened:
     gazette: Gazette
     documents: Mapping[str, Document]
 
+    @property
+    def today(self) -> date | None:
+        """The day that the questions are asked on, the same each time: that of the newest
+        document."""
+        return max((d.date for d in self.documents.values() if d.date), default=None)
+
     def questions(self) -> list[Question]:
         """The suite's questions; QuestionFileError for one that cannot be used."""
         return load(self.suite.files, self.documents)
@@ -66,7 +75,8 @@ def opened(
     found: list[Opened] = []
     try:
         for suite in suites:
-            home = settings.home if own_index else settings.home / "evaluation" / suite.name
+            folder = suite.index or suite.name
+            home = settings.home if own_index else settings.home / "evaluation" / folder
             embedder = found[0].gazette.embedder if found else None
             gazette = Gazette(settings.model_copy(update={"home": home}), embedder)
             if not own_index:
@@ -121,20 +131,37 @@ def run(
     taken = set(map(id, chosen([question for _, question in held], choice)))
     asked = [(one, q, seed) for one, q in held if id(q) in taken for seed in seeds]
     about = about_run(suites, settings, choice)
-    journal = _Journal(out, about)
-    for done, (one, question, seed) in enumerate(asked):
-        progress(done, len(asked), question.id)
-        if (one.suite.name, question.id, seed) not in journal.held:
-            journal.add(*ask(one, question, seed))
-    progress(len(asked), len(asked), "")
-    return journal.finish()
+    with _writing_to(out):
+        journal = _Journal(out, about)
+        for done, (one, question, seed) in enumerate(asked):
+            progress(done, len(asked), question.id)
+            if (one.suite.name, question.id, seed) not in journal.held:
+                journal.add(*ask(one, question, seed))
+        progress(len(asked), len(asked), "")
+        return journal.finish()
+
+
+@contextmanager
+def _writing_to(out: Path) -> Iterator[None]:
+    """One run at a time writes to a folder; StorageError for one that cannot be written to."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with FileLock(out / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise StorageError(
+            f"another evaluation is writing to {out}: wait for it, or name another --out"
+        ) from error
+    except OSError as error:
+        raise StorageError(
+            f"{out} cannot be written to ({error}): name another folder with --out"
+        ) from error
 
 
 class _Journal:
     """Rows as they come, in files that a later run takes up when it is the same run."""
 
     def __init__(self, out: Path, about: About) -> None:
-        out.mkdir(parents=True, exist_ok=True)
         self._out, self._about = out, about
         self._rows, self._timings = out / "rows.part", out / "timings.part"
         begun = out / "run.part"
@@ -179,7 +206,8 @@ def ask(opened: Opened, question: Question, seed: int) -> tuple[Row, Timing]:
     hits: tuple[Hit, ...] = ()
     answer, error = None, ""
     try:
-        for event in gazette.ask(question.question):
+        history = [Turn(turn.question, turn.answer) for turn in question.history]
+        for event in gazette.ask(question.question, history=history, today=opened.today):
             if isinstance(event, Retrieved):
                 hits = event.retrieval.hits[:DEPTH]
             elif isinstance(event, Finished):
@@ -250,7 +278,9 @@ def judged_row(
             for c in shown.citations
         ),
         passages=tuple(Place(p.doc, p.start, p.end) for p in ranked),
-        gold=tuple(
+        gold=()
+        if failed
+        else tuple(
             Gold(
                 nugget.id,
                 nugget.vital,

@@ -6,7 +6,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from rag.text.atoms import Atoms
 _LETTERS = range(60, 300)
 """Length of a sentence that makes a good fact: not a scrap, not a whole paragraph."""
 _REFUSALS = 3
+_PER_DOCUMENT = 5
+_TELLING = 12
 _HEAD = """\
 # Questions of your own for `gazette eval --questions {name}`.
 # Each line below is a fact that stands in your documents. Write a question to those you like,
@@ -42,7 +44,13 @@ def write(file: Path, gazette: Gazette, count: int) -> int:
     lines = [_line(*fact) for fact in facts(gazette, count)]
     langs = [line["lang"] for line in lines] or ["en"]
     refused = [
-        {"id": f"refuse-{n}", "question": "", "lang": langs[n % len(langs)], "behaviour": "refuse"}
+        {
+            "id": f"refuse-{n}",
+            "question": "",
+            "lang": langs[n % len(langs)],
+            "behaviour": "refuse",
+            "categories": ["not in the corpus, near miss"],
+        }
         for n in range(1, _REFUSALS + 1)
     ]
     text = _HEAD.format(name=file.name) + _text(lines)
@@ -64,17 +72,13 @@ def facts(gazette: Gazette, count: int) -> Iterator[tuple[Document, str, str, st
     for document in sorted(gazette.documents(), key=lambda d: sha256(d.id)):
         by_lang.setdefault(document.lang, []).append(document)
     in_turn = [d for row in zip_longest(*by_lang.values()) for d in row if d is not None]
-    found = 0
-    for document in in_turn:
-        fact = _fact(document, gazette.document(document.id)[1])
-        if fact is not None and found < count:
-            found += 1
-            yield document, *fact
+    rounds = zip_longest(*(_facts(d, gazette.document(d.id)[1]) for d in in_turn))
+    yield from islice((fact for facts in rounds for fact in facts if fact), count)
 
 
-def _fact(document: Document, passages: Sequence[Passage]) -> tuple[str, str, str] | None:
-    """The sentence of a document with the most that can be checked."""
-    best: tuple[int, int, str, str, str] | None = None
+def _facts(document: Document, passages: Sequence[Passage]) -> list[tuple[Document, str, str, str]]:
+    """A few sentences of a document, those with the most that can be checked first."""
+    found: list[tuple[int, int, str, str, str]] = []
     for passage in passages:
         for span in passage.sentences:
             sentence = document.text[span.start : span.end]
@@ -82,15 +86,19 @@ def _fact(document: Document, passages: Sequence[Passage]) -> tuple[str, str, st
                 continue
             atoms = Atoms.of(sentence, document.lang)
             wording, kind = _wording(atoms, sentence)
-            rank = sum(1 for _ in atoms), -span.start, sentence, wording, kind
-            if wording and (best is None or rank > best):
-                best = rank
-    return None if best is None else best[2:]
+            if wording:
+                found.append((-sum(1 for _ in atoms), span.start, sentence, wording, kind))
+    best = sorted(found)[:_PER_DOCUMENT]
+    return [(document, sentence, wording, kind) for _, _, sentence, wording, kind in best]
 
 
 def _wording(atoms: Atoms, sentence: str) -> tuple[str, str]:
-    """The words of a sentence that an answer should state, and of what type they are."""
-    for kind, held in (("number", atoms.numbers), ("date", atoms.dates), ("person", atoms.names)):
+    """The words of a sentence that an answer should state, and of what type they are.
+
+    Dates and large numbers first: a small number is stated by chance.
+    """
+    large = [number for number in atoms.numbers if number.value > _TELLING]
+    for kind, held in (("number", large), ("date", atoms.dates), ("person", atoms.names)):
         if held:
             span = held[0].span
             return sentence[span.start : span.end], kind

@@ -30,6 +30,7 @@ def _blocks(run: Run, verdict: Verdict | None) -> Iterator[str]:
     yield overview.headline(run)
     if verdict:
         yield from _gate(verdict)
+    yield from _unasked(run)
     splits = tables.splits(run.rows)
     yield "## Goals"
     yield _goals(splits, overview.answerer_of(run.rows))
@@ -47,6 +48,15 @@ def _blocks(run: Run, verdict: Verdict | None) -> Iterator[str]:
         yield from _difference(run, verdict)
     yield "## Cost"
     yield _cost(run)
+
+
+def _unasked(run: Run) -> Iterator[str]:
+    """Questions for which there is no answer at all, nor a refusal."""
+    failed = [row for row in run.rows if row.error]
+    for row in failed[:_NAMED]:
+        yield f"- {_plain(row.id)}: no answer: {_plain(row.error)}"
+    if len(failed) > _NAMED:
+        yield f"- and {len(failed) - _NAMED} more"
 
 
 def _gate(verdict: Verdict) -> Iterator[str]:

@@ -68,6 +68,9 @@ def ask(
     passages: Annotated[
         int | None, typer.Option(min=1, max=50, help="Passages to answer from.")
     ] = None,
+    literal: Annotated[
+        bool, typer.Option("--literal", help="Make no filters of words such as “last week”.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Answer a question from the documents, with verified citations."""
@@ -77,14 +80,17 @@ def ask(
     with _opened() as gazette:
         _fill_if_new(gazette)
         if question == "-":
-            raise typer.Exit(_ask_each(gazette, filters, passages, json))
+            raise typer.Exit(_ask_each(gazette, filters, passages, literal, json))
         if json:
-            print(json_lines.answer_json(gazette.answer(question, filters, passages)))
+            answer = gazette.answer(question, filters, passages, literal=literal)
+            print(json_lines.answer_json(answer))
         else:
-            rendering.print_answer(gazette.ask(question, filters, passages))
+            rendering.print_answer(gazette.ask(question, filters, passages, literal=literal))
 
 
-def _ask_each(gazette: "Gazette", filters: "Filters", passages: int | None, json: bool) -> int:
+def _ask_each(
+    gazette: "Gazette", filters: "Filters", passages: int | None, literal: bool, json: bool
+) -> int:
     """Answer every line of standard input; the worst exit code."""
     from rag import json_lines, rendering
     from rag.errors import GazetteError
@@ -93,9 +99,10 @@ def _ask_each(gazette: "Gazette", filters: "Filters", passages: int | None, json
     for line in _lines():
         try:
             if json:
-                print(json_lines.answer_json(gazette.answer(line, filters, passages)), flush=True)
+                answer = gazette.answer(line, filters, passages, literal=literal)
+                print(json_lines.answer_json(answer), flush=True)
             else:
-                rendering.print_answer(gazette.ask(line, filters, passages))
+                rendering.print_answer(gazette.ask(line, filters, passages, literal=literal))
         except GazetteError as error:
             worst = max(worst, error.exit_code)
             if json:

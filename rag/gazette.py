@@ -4,7 +4,8 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ from rag.model import (
     Retrieval,
     Retrieved,
     SyncReport,
+    Turn,
+    Understood,
 )
 from rag.settings import Settings
 
@@ -73,6 +76,17 @@ def _check_publishers(filters: Filters, catalog: "Catalog") -> None:
             shown = ", ".join(known[:_MAX_PUBLISHERS]) or "none: no document names its publisher"
             more = ", …" if len(known) > _MAX_PUBLISHERS else ""
             raise QuestionError(f"no document is published by {name!r}: use one of {shown}{more}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How a question was read."""
+
+    searched: str
+    """What passages are looked for with."""
+    language: str
+    filters: Filters
+    understood: Understood | None
 
 
 class Gazette:
@@ -222,10 +236,16 @@ class Gazette:
         question: str,
         filters: Filters = Filters(),  # noqa: B008 - frozen
         passages: int | None = None,
+        history: Sequence[Turn] = (),
+        today: date | None = None,
+        literal: bool = False,
     ) -> Iterator[AnswerEvent]:
         """Answer ``question`` as a stream of events; the last is ``Finished``.
 
-        The answer is made from the first ``passages`` hits; ``Retrieved`` tells at least ten.
+        The answer is made from the first ``passages`` hits; ``Retrieved`` tells at least ten. A
+        follow-up is read with the ``history`` before it, oldest first; words such as "last week"
+        or "according to Minval" become filters, counted from ``today``. ``Understood`` tells both;
+        with ``literal`` the question is taken as it is written.
         """
         from rag.answering import extractive, generative
         from rag.answering.grounds import grounds_for
@@ -234,25 +254,41 @@ class Gazette:
         question = clean_question(question)
         searcher = self._searcher(filters)
         model, reason = self._chat_model()
-        prepared = searcher.prepare(question)
+        reading = self._read(question, filters, history, today or date.today(), literal)
+        if reading.understood:
+            yield reading.understood
+        prepared = searcher.prepare(reading.searched, reading.language)
         depth = passages or self.settings.passages
-        retrieval = searcher.retrieve(prepared, max(depth, _RANKED), filters)
+        retrieval = searcher.retrieve(prepared, max(depth, _RANKED), reading.filters)
+        widened = ""
+        if not retrieval.hits and reading.filters != filters:
+            widened = "no document is of that time and source: all were searched"
+            retrieval = searcher.retrieve(prepared, max(depth, _RANKED), filters)
+        retrieval = replace(retrieval, question=question)
         used = replace(retrieval, hits=retrieval.hits[:depth])
         grounds = grounds_for(prepared, used, searcher)
         if model and not generative.is_worth_asking(grounds):
             reason = ""
         yield Retrieved(retrieval)
-        for notice in filter(None, (reason, retrieval.notice)):
+        for notice in filter(None, (reason, widened, retrieval.notice)):
             grounds.notices.append(notice)
             yield Notice(notice)
         events = (
-            generative.answer(grounds, model, self.embedder, self.settings.answerer == "ollama")
+            generative.answer(
+                grounds,
+                model,
+                searcher,
+                insists=self.settings.answerer == "ollama",
+                marks=self.settings.unsupported == "mark",
+            )
             if model
             else extractive.answer(grounds)
         )
         for event in events:
             if isinstance(event, Finished):
                 event.answer.timings["total"] = time.perf_counter() - began
+                answer = replace(event.answer, question=question, understood=reading.understood)
+                event = Finished(answer)
             yield event
 
     def answer(
@@ -260,11 +296,43 @@ class Gazette:
         question: str,
         filters: Filters = Filters(),  # noqa: B008 - frozen
         passages: int | None = None,
+        history: Sequence[Turn] = (),
+        today: date | None = None,
+        literal: bool = False,
     ) -> Answer:
-        """The finished answer to ``question``."""
-        *_, last = self.ask(question, filters, passages)
+        """The finished answer to ``question``, as ``ask`` gives it."""
+        *_, last = self.ask(question, filters, passages, history, today, literal)
         assert isinstance(last, Finished)
         return last.answer
+
+    def _read(
+        self,
+        question: str,
+        filters: Filters,
+        history: Sequence[Turn],
+        today: date,
+        literal: bool,
+    ) -> "_Reading":
+        from rag.clues import clues_in, filters_with, without
+        from rag.followup import searched, standalone
+        from rag.text.language import identify
+
+        language = identify(question)
+        if literal:
+            return _Reading(question, language, filters, None)
+        publishers = self._opened().catalog.publishers()
+        found = clues_in(question, language, today, publishers)
+        clues = tuple(clue for clue in found if clue.is_filter)
+        bare = without(question, clues)
+        asked = standalone(bare, language, history)
+        understood = Understood(asked, clues) if clues or asked != question else None
+        return _Reading(
+            searched(bare, language, history), language, filters_with(clues, filters), understood
+        )
+
+    def check_answerer(self) -> None:
+        """Raise AnswererError when the answerer that was asked for by name cannot answer."""
+        self._chat_model()
 
     def _chat_model(self) -> "tuple[ChatModel | None, str]":
         """The model to answer with, or None for the extractive answerer; and why, for the user."""

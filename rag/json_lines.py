@@ -15,6 +15,7 @@ def answer_json(answer: Answer) -> str:
     return _line(
         {
             "question": answer.question,
+            "understood": asdict(answer.understood) if answer.understood else None,
             "answer": answer.text,
             "refused": answer.refused,
             "answerer": answer.answerer,

@@ -15,6 +15,8 @@ LANGUAGES = ("fr", "en", "az", "ru", "tr")
 """ISO 639-1 codes of the languages documents and questions come in."""
 
 AnswererName = Literal["extractive", "ollama"]
+Verdict = Literal["supported", "weak", "unsupported"]
+"""Whether the passages that a sentence cites bear it out."""
 
 
 class Span(NamedTuple):
@@ -74,6 +76,33 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Clue:
+    """Words of a question that say when something was published, or by whom."""
+
+    kind: Literal["time", "source"]
+    span: Span
+    """In code points of the question."""
+    text: str
+    """The question's own words: ``question[start:end]``, always."""
+    since: datetime.date | None
+    """First day, inclusive; None for a source."""
+    until: datetime.date | None
+    """Last day, inclusive; None for a source, and for "since", which has no end."""
+    publisher: str
+    """As ``clues_in`` was given it; "" for a time."""
+    is_filter: bool
+    """False for what may be the date of an event: worth a weight at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An earlier question of a conversation, and the answer it was given."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A retrieved passage with the scores that ranked it."""
 
@@ -128,6 +157,8 @@ class AnswerSentence:
 
     text: str
     citations: tuple[int, ...] = ()
+    verdict: Verdict = "supported"
+    """A quoted sentence is supported by itself; one in a model's words was judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +183,8 @@ class Answer:
     """What the confidence was computed from; None for what the embedder cannot tell."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds by stage."""
+    understood: Understood | None = None
+    """How the question was read, where that is not as it is written."""
 
     @property
     def text(self) -> str:
@@ -164,8 +197,18 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Understood:
+    """How a question was read, where that is not as it is written."""
+
+    question: str
+    """What it was taken to ask: a follow-up with what it leaves unsaid."""
+    clues: tuple[Clue, ...] = ()
+    """Its words that became filters; they can be taken back by asking it literally."""
+
+
+@dataclass(frozen=True, slots=True)
 class Retrieved:
-    """First event: what was found, before a word is answered."""
+    """What was found, before a word is answered."""
 
     retrieval: Retrieval
 
@@ -185,6 +228,25 @@ class Intro:
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """What a model has written so far of the sentence in progress; nothing of it is verified yet.
+
+    Each takes the place of the one before; ``Cited`` or ``Dropped`` ends the sentence.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence that the passages do not bear out and that is not shown."""
+
+    text: str
+    missing: tuple[str, ...] = ()
+    """Numbers, dates, names and quoted words that no cited passage holds."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cited:
     """A finished, verified sentence with the citations it brings in for the first time."""
 
@@ -199,7 +261,7 @@ class Finished:
     answer: Answer
 
 
-AnswerEvent = Retrieved | Notice | Intro | Cited | Finished
+AnswerEvent = Understood | Retrieved | Notice | Intro | Writing | Cited | Dropped | Finished
 AnswerStream = Iterator[AnswerEvent]
 
 

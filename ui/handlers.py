@@ -12,11 +12,14 @@ from rag.model import (
     Citation,
     Cited,
     Document,
+    Dropped,
     Finished,
     Hit,
     Intro,
     Notice,
     Retrieved,
+    Understood,
+    Writing,
 )
 from ui import render
 from ui.i18n import labels
@@ -65,6 +68,8 @@ class Turn:
                 self.sentences.append(sentence)
                 self.citations.extend(citations)
                 return Shown(answer=self._answer(), sources=self._sources() if citations else None)
+            case Understood() | Writing() | Dropped():
+                return Shown()
             case Finished(answer):
                 return self._finished(answer.refused, answer.passages)
 

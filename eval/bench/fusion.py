@@ -88,7 +88,7 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def main() -> None:
-    """Compare on the answerable questions of either split."""
+    """Compare on the answerable development questions; the sealed ones are not for tuning."""
     settings = load_settings()
     folder = current(settings.home)
     if folder is None:
@@ -96,10 +96,10 @@ def main() -> None:
     index = Index(folder, embedder_from_name(settings.embedder))
     documents = {document.id: document for document in index.catalog.documents()}
     questions = load(suites()[0].files, documents)
-    for split in ("development", "sealed"):
-        chosen = [q for q in questions if q.is_answerable and not q.history and q.split == split]
-        Console(width=110).print(f"{split}: {len(chosen)} questions")
-        Console(width=110).print(compare(Retriever(index), index, chosen))
+    tuned = (q for q in questions if q.split == "development" and not q.history)
+    chosen = [q for q in tuned if q.is_answerable]
+    Console(width=110).print(f"{len(chosen)} questions")
+    Console(width=110).print(compare(Retriever(index), index, chosen))
 
 
 if __name__ == "__main__":

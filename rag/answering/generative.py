@@ -1,58 +1,51 @@
-"""The generative answerer: a local LLM writes, every sentence is checked before it is shown."""
+"""The generative answerer: a local LLM writes, every sentence is judged before it is shown."""
 
-import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rag.answering import extractive
 from rag.answering.citations import Numbering
-from rag.answering.evidence import numbers_in
 from rag.answering.grounds import Grounds
+from rag.answering.markers import Draft, DraftParser
 from rag.answering.ollama import ChatModel
-from rag.answering.prompts import NOT_IN_CORPUS, fitting, messages
-from rag.embedding import Embedder
+from rag.answering.prompts import NOT_IN_CORPUS, Prompt
+from rag.answering.verification import Judgement, Source, judge
+from rag.embedding import Vector
 from rag.errors import AnswererError
-from rag.model import AnswerEvent, AnswerSentence, Cited, Finished, Hit, Notice, Span
-from rag.retrieval import holds, names_in
-from rag.text.sentences import sentence_spans
+from rag.model import AnswerEvent, AnswerSentence, Cited, Dropped, Finished, Hit, Notice, Span
+from rag.model import Writing as Written
+from rag.retrieval import Retriever
 
-_MARKS = re.compile(r"\s*\[(\d{1,3}(?:\s*,\s*\d{1,3})*)\]")
-_LEADING = re.compile(r"^(?:\s*\[\d{1,3}(?:\s*,\s*\d{1,3})*\])+[.!?]?")
-_MIN_SUPPORT = 0.80
-"""Cosine of a statement and the sentence quoted for it; unrelated e5 vectors lie near .75."""
 _PLAUSIBLE = 0.2
 """The model is asked only when the signals give the corpus at least this chance."""
 _MAX_REPLY = 8000
 """Characters after which a reply is cut: an answer has four sentences, a runaway never stops."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A sentence as the model wrote it."""
-
-    text: str
-    """Without citation marks."""
-    cited: tuple[int, ...]
-    """Passage numbers it names."""
-
-
 def answer(
-    grounds: Grounds, model: ChatModel, embedder: Embedder, insists: bool
+    grounds: Grounds, model: ChatModel, retriever: Retriever, insists: bool, marks: bool = False
 ) -> Iterator[AnswerEvent]:
     """Answer in the model's words; what the passages do not bear out is left out and told.
 
-    When nothing of the model's can be shown, the extractive answer is given instead, announced. A
-    model that fails after a sentence was shown ends the answer there, with a notice; one that
-    fails before raises AnswererError when the user ``insists`` on it.
+    With ``marks`` it is shown, marked as unsupported. When nothing of the model's can be shown, the
+    extractive answer is given instead, announced. A model that fails after a sentence was shown
+    ends the answer there, with a notice; one that fails before raises AnswererError when the user
+    ``insists`` on it.
     """
     began = time.perf_counter()
     if not is_worth_asking(grounds):
         yield from grounds.refuse("ollama")
         return
-    writing = _Writing(grounds, model, embedder)
+    writing = _Writing(grounds, model, retriever, marks)
+    left = len(grounds.retrieval.hits) - len(writing.hits)
+    if left:
+        yield from _notice(
+            grounds,
+            f"{left} of {left + len(writing.hits)} passages did not fit into {model.context} tokens"
+            " and were not read by the model: raise GAZETTE_OLLAMA_NUM_CTX",
+        )
     try:
-        yield from writing.sentences()
+        yield from writing.events()
     except AnswererError as error:
         if insists and not writing.shown:
             raise
@@ -79,108 +72,85 @@ def is_worth_asking(grounds: Grounds) -> bool:
     return grounds.confidence >= _PLAUSIBLE and bool(grounds.retrieval.hits)
 
 
-class _Writing:
-    """A model's answer as it comes: what was shown, left out, refused."""
-
-    def __init__(self, grounds: Grounds, model: ChatModel, embedder: Embedder) -> None:
-        question = grounds.question
-        self._language, self._embedder = question.language, embedder
-        self._hits = fitting(question.text, grounds.retrieval.hits, model.context)
-        self._pieces = model.stream(messages(question.text, self._language, self._hits))
-        self.numbering = Numbering()
-        self.shown: list[AnswerSentence] = []
-        self.dropped = 0
-        self.refused = False
-
-    def sentences(self) -> Iterator[Cited]:
-        """Each sentence that its passages bear out, as soon as it is whole."""
-        for draft in drafts(self._pieces, self._language):
-            if NOT_IN_CORPUS in draft.text:
-                self.refused = True
-            elif quotes := supported(draft, self._language, self._hits, self._embedder):
-                numbers, new = self.numbering.cite(quotes)
-                self.shown.append(AnswerSentence(draft.text, numbers))
-                yield Cited(self.shown[-1], new)
-            else:
-                self.dropped += 1
-
-
 def _notice(grounds: Grounds, text: str) -> Iterator[Notice]:
     grounds.notices.append(text)
     yield Notice(text)
 
 
-def drafts(pieces: Iterator[str], language: str) -> Iterator[Draft]:
-    """Whole sentences out of a stream, each as soon as the next has begun."""
-    text, taken = "", 0
-    for piece in pieces:
-        text += piece
-        if len(text) > _MAX_REPLY:
-            break
-        sentences = split(text, language)
-        yield from sentences[taken:-1]
-        taken = max(taken, len(sentences) - 1)
-    yield from split(text, language)[taken:]
+class _Writing:
+    """A model's answer as it comes: what was shown, left out, refused."""
+
+    def __init__(
+        self, grounds: Grounds, model: ChatModel, retriever: Retriever, marks: bool
+    ) -> None:
+        question = grounds.question
+        prompt = Prompt.of(question.text, question.language, grounds.retrieval.hits, model.context)
+        self.hits = prompt.hits
+        self._language, self._retriever, self._marks = question.language, retriever, marks
+        self._sources = sources_of(prompt.hits, retriever)
+        self._pieces = model.stream(prompt.messages)
+        self.numbering = Numbering()
+        self.shown: list[AnswerSentence] = []
+        self.dropped = 0
+        self.refused = False
+
+    def events(self) -> Iterator[AnswerEvent]:
+        """What is being written, and each sentence judged as soon as it is whole."""
+        parser, told, read = DraftParser(self._language, len(self.hits)), "", 0
+        for piece in self._pieces:
+            read += len(piece)
+            for draft in parser.feed(piece):
+                told = ""
+                yield from self._judged(draft)
+            if parser.pending != told and not NOT_IN_CORPUS.startswith(parser.pending[:12]):
+                told = parser.pending
+                yield Written(told)
+            if read > _MAX_REPLY:
+                break
+        for draft in parser.finish():
+            yield from self._judged(draft)
+
+    def _judged(self, draft: Draft) -> Iterator[AnswerEvent]:
+        if NOT_IN_CORPUS in draft.text:
+            self.refused = True
+            return
+        found, judgement = self._judgement(draft)
+        if judgement.verdict == "unsupported":
+            self.dropped += 1
+            yield Dropped(draft.text, judgement.missing)
+            if self._marks:
+                self.shown.append(AnswerSentence(draft.text, (), "unsupported"))
+                yield Cited(self.shown[-1], ())
+            return
+        numbers, new = self.numbering.cite(
+            _quoted(self.hits[found[source]], sentence) for source, sentence in judgement.quotes
+        )
+        self.shown.append(AnswerSentence(draft.text, numbers, judgement.verdict))
+        yield Cited(self.shown[-1], new)
+
+    def _judgement(self, draft: Draft) -> tuple[Sequence[int], Judgement]:
+        """(indices of the passages it was judged by, the verdict).
+
+        A sentence that cites nothing is judged by all passages, and shown only when one bears it
+        out without a doubt: models forget their marks.
+        """
+        cited = [n - 1 for n in draft.cited]
+        read = cited or range(len(self.hits))
+        vector = self._retriever.centred_text(draft.text, self._language)
+        held = [(index, self._sources[index]) for index in read if self._sources[index].sentences]
+        judgement = judge(draft.text, self._language, vector, [source for _, source in held])
+        if not cited and judgement.verdict == "weak":
+            judgement = Judgement("unsupported", judgement.support, (), judgement.missing)
+        return [index for index, _ in held], judgement
 
 
-def split(text: str, language: str) -> list[Draft]:
-    """The sentences of ``text``; marks that follow a full stop belong to the sentence before."""
-    parts: list[str] = []
-    for start, end in sentence_spans(text, language):
-        part = text[start:end]
-        leading = _LEADING.match(part)
-        if leading and parts:
-            parts[-1] += leading.group()
-            part = part[leading.end() :].strip()
-        if part and any(c.isalnum() for c in _MARKS.sub("", part)):
-            parts.append(part)
-        elif part and parts:
-            parts[-1] += part
-    return [_draft(part) for part in parts]
+def sources_of(hits: Sequence[Hit], retriever: Retriever) -> list[Source]:
+    """The passages with the vectors of their sentences, as the index holds them."""
+    vectors: dict[int, list[Vector]] = {}
+    for hit, _, vector in retriever.sentence_vectors(hits):
+        vectors.setdefault(hit.passage.id, []).append(vector)
+    return [Source.from_hit(hit, vectors.get(hit.passage.id, ())) for hit in hits]
 
 
-def _draft(part: str) -> Draft:
-    marks = [int(n) for group in _MARKS.findall(part) for n in group.split(",")]
-    return Draft(_MARKS.sub("", part).strip(), tuple(dict.fromkeys(marks)))
-
-
-def supported(
-    draft: Draft, language: str, hits: Sequence[Hit], embedder: Embedder
-) -> list[tuple[Hit, Span]]:
-    """The spans that bear a draft out, one for each passage it cites; [] when it must go.
-
-    Every number and name of the draft must stand in the passages it cites, and the sentence quoted
-    must be near it in meaning.
-    """
-    cited = [hits[n - 1] for n in draft.cited if 1 <= n <= len(hits)]
-    if not cited or unsupported_atoms(draft.text, language, cited):
-        return []
-    vector = embedder.embed_passages([draft.text])[0]
-    found = []
-    for hit in cited:
-        spans = hit.passage.sentences
-        vectors = embedder.embed_passages([hit.document.text[s.start : s.end] for s in spans])
-        support = vectors @ vector
-        if float(support.max()) >= _MIN_SUPPORT:
-            found.append((hit, spans[int(support.argmax())]))
-    return found
-
-
-def unsupported_atoms(statement: str, language: str, cited: Sequence[Hit]) -> list[str]:
-    """Numbers and names of ``statement`` that its cited passages, titles and dates do not hold.
-
-    Names are translated across languages (États-Unis, the United States), so there a statement
-    keeps its names when at least half of them are held; numbers are always held or missing.
-    """
-    held = "\n".join(_citable(hit) for hit in cited)
-    numbers = numbers_in(held) | {str(int(part)) for part in re.findall(r"\d+", held)}
-    missing = sorted(numbers_in(statement) - numbers)
-    named = names_in(statement)
-    absent = [token.text for token in named if not holds(token, held)]
-    translated = all(hit.document.lang != language for hit in cited)
-    return missing if translated and 2 * len(absent) <= len(named) else missing + absent
-
-
-def _citable(hit: Hit) -> str:
-    document = hit.document
-    return f"{document.title}\n{document.date or ''}\n{document.publisher}\n{hit.passage.text}"
+def _quoted(hit: Hit, sentence: int) -> tuple[Hit, Span]:
+    return hit, hit.passage.sentences[sentence]

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rag.text.atoms import Atoms
+from rag.text.dating import month_of
+from rag.text.folding import tokens
 
 _FLAGS = re.IGNORECASE
 Test = Callable[[str, str], bool]
@@ -38,12 +40,19 @@ _SPAN_OF_TIME = re.compile(
 )
 
 
+_ALSO_WORDS = ("may", "march")
+"""English months that are words too: only with a day or a year."""
+
+
 def _has_time(text: str, lang: str) -> bool:
-    return bool(_SPAN_OF_TIME.search(text)) or bool(Atoms.of(text, lang).dates)
+    if _SPAN_OF_TIME.search(text) or Atoms.of(text, lang).dates:
+        return True
+    return any(month_of(t) and (lang != "en" or t.folded not in _ALSO_WORDS) for t in tokens(text))
 
 
 def _has_number(text: str, lang: str) -> bool:
     return bool(Atoms.of(text, lang).numbers)
+
 
 # The first that is asked for counts.
 KINDS = (

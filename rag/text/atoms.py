@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from rag.model import Span
 from rag.text.dating import Date, agrees, read_dates
+from rag.text.exonyms import places
 from rag.text.folding import Token, name_key, same_name, tokens
 from rag.text.names import Name, gram_recall, read_names
 from rag.text.quantities import Number, read_numbers
@@ -51,6 +52,8 @@ class Atoms:
     """Folded words by their name key; under "" all of them."""
     _running: str
     """The folded words, each between line ends, which no word holds."""
+    _capitalised: tuple[str, ...]
+    """The folded words that are written with a capital, in order."""
 
     @classmethod
     def of(cls, text: str, lang: str | None = None) -> "Atoms":
@@ -72,6 +75,7 @@ class Atoms:
             frozenset(values),
             {key: frozenset(folded) for key, folded in by_key.items()},
             _running(word.folded for word in words),
+            tuple(word.folded for word in words if word.is_capitalised),
         )
 
     def __iter__(self) -> Iterator[Atom]:
@@ -83,7 +87,8 @@ class Atoms:
         """Whether the text states ``atom``, an atom of any text.
 
         Number: the same value, in digits or words. Date: all that it gives; a bare year may be
-        written as a number. Name: a word for each of its words that can be the same name.
+        written as a number. Name: a word for each of its words that can be the same name, or the
+        same place in another language.
         Quotation: its words in their order, none between.
         """
         match atom:
@@ -93,7 +98,7 @@ class Atoms:
                 is_number = atom.is_year and Decimal(atom.year or 0) in self._values
                 return is_number or any(agrees(atom, found) for found in self.dates)
             case Name():
-                return all(self._holds_word(word) for word in atom.words)
+                return all(map(self._holds_word, atom.words)) or self._names_place(atom)
             case Quotation():
                 return _running(atom.words) in self._running
 
@@ -105,6 +110,11 @@ class Atoms:
             for atom in self
             if not any(source.holds(atom) for source in held)
         ]
+
+    def _names_place(self, name: Name) -> bool:
+        """Whether ``name`` is a place that the text names, in whatever language."""
+        named = places([token.folded for token in tokens(name.text)])
+        return bool(named) and named <= places(self._capitalised)
 
     def _holds_word(self, word: str) -> bool:
         if word in self._by_key.get("", ()):

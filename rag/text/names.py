@@ -29,7 +29,7 @@ _NAME_ENDING = re.compile(
 # and languages, the field's own abbreviations. Folded.
 _ORDINARY = re.compile(
     "(?:president|prezident|ministr?|premi?er|premyer|nazir|bakan|baskan|basbakan|cumhurbaskan)[a-z]*"
-    "|prime|lord|sir|lady|mrs?|ms|mme|dr|prof|genel|mudur[a-z]*|yardimci[a-z]*|bas|etats?"
+    "|prime|lord|sir|lady|mrs?|ms|mme|dr|prof|genel|mudur[a-z]*|yardimci[a-z]*|bas"
     "|today|yesterday|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     "|pazartesi|sali|carsamba|persembe|cuma|cumartesi|pazar"
     "|(?:american|armenian|asian|azerbaijani|azeri|bulgarian|european|georgian|german|iranian|israeli"

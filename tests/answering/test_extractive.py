@@ -92,7 +92,7 @@ def test_near_duplicates_never_come_from_one_document(answers: list[Answer]):
             cited = [docs[n] for n in sentence.citations]
             assert len(cited) == len(set(cited))
             merged += len(cited) > 1
-    assert merged > 5
+    assert merged >= 3
 
 
 @pytest.mark.parametrize("lang", FOUND)
@@ -114,7 +114,8 @@ def test_the_events_tell_the_answer_in_order(reader: Gazette):
     answer = finished.answer
     assert intro.text == answer.intro
     assert answer.answerer == "extractive"
-    assert retrieved.retrieval.hits == answer.passages
+    assert retrieved.retrieval.hits[: len(answer.passages)] == answer.passages
+    assert len(retrieved.retrieval.hits) == 10
     told = [event for event in cited if isinstance(event, Cited)]
     assert len(told) == len(cited)
     assert tuple(event.sentence for event in told) == answer.sentences

@@ -12,7 +12,17 @@ from ollama_stand_in import StandIn, Way, serving
 from rag.answering.prompts import NOT_IN_CORPUS
 from rag.errors import AnswererError
 from rag.gazette import Gazette
-from rag.model import Answer, AnswerEvent, Cited, Finished, Intro, Notice, Retrieved
+from rag.model import (
+    Answer,
+    AnswerEvent,
+    Cited,
+    Dropped,
+    Finished,
+    Intro,
+    Notice,
+    Retrieved,
+    Writing,
+)
 from rag.settings import load_settings
 
 QUESTION = "How long is the cable under the Caspian?"
@@ -109,10 +119,9 @@ def test_events_come_in_order_and_a_sentence_before_the_model_has_finished(
         "The cable will be 390 kilometres long [{cable}].",
         "The cable will be 380 kilometres long and cost 51 million dollars [{cable}].",
         "The cable of AzerTelecom and Siemens will be 380 kilometres long [{cable}].",
-        "The cable will be 380 kilometres long [99].",
-        "The cable will be 380 kilometres long [0].",
         "The cable will be 380 kilometres long [{other}].",
-        "The cable will be 380 kilometres long.",
+        "The cable will be 390 kilometres long [99].",
+        "The cable will be 390 kilometres long.",
         "Yes, tarts of apple and plums are baked slowly [{cable}].",
     ],
 )
@@ -127,6 +136,48 @@ def test_what_no_passage_bears_out_is_left_out_and_told(
     ]
     assert left_out(answer)
     check_citations(answer, gazette)
+
+
+@pytest.mark.parametrize("mark", ["", " [99]", " [0]"])
+def test_a_sentence_whose_mark_is_lost_is_tied_to_the_passage_that_bears_it_out(
+    gazette: Gazette, ollama: StandIn, mark: str
+):
+    ollama.say(f"The cable will be 380 kilometres long{mark}.")
+    answer = gazette.answer(QUESTION)
+    assert [s.text for s in answer.sentences] == ["The cable will be 380 kilometres long."]
+    assert answer.citations[0].quote == QUOTE
+    check_citations(answer, gazette)
+
+
+def test_what_is_being_written_is_told_and_then_settled(
+    gazette: Gazette, ollama: StandIn, cable: int
+):
+    ollama.say(
+        f"The cable will be 380 kilometres long [{cable}]. It was built by Siemens [{cable}]."
+    )
+    events = list(gazette.ask(QUESTION))
+    written = [event.text for event in events if isinstance(event, Writing)]
+    assert "The cable will" in written
+    assert not any("[" in text for text in written)
+    (dropped,) = (event for event in events if isinstance(event, Dropped))
+    assert (dropped.text, dropped.missing) == ("It was built by Siemens.", ("Siemens",))
+    assert isinstance(events[-1], Finished)
+    assert [s.verdict for s in events[-1].answer.sentences] == ["supported"]
+
+
+def test_an_unsupported_sentence_can_be_kept_and_marked(
+    ollama: StandIn, small_home: Path, cable: int
+):
+    ollama.say(
+        f"The cable will be 380 kilometres long [{cable}]. It was built by Siemens [{cable}]."
+    )
+    settings = load_settings(home=small_home, ollama_host=ollama.host, unsupported="mark")
+    with Gazette(settings) as marking:
+        answer = marking.answer(QUESTION)
+    assert [(s.verdict, bool(s.citations)) for s in answer.sentences] == [
+        ("supported", True),
+        ("unsupported", False),
+    ]
 
 
 def test_a_reply_of_which_nothing_holds_becomes_a_quotation_and_says_so(

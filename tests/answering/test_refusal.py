@@ -79,7 +79,7 @@ def test_a_kind_that_no_sentence_has_lowers_the_confidence():
 
 def test_far_questions_of_the_trial_are_refused(trial: list[Asked]):
     far = [o for o in trial if "not in the corpus, far" in o.question.categories]
-    assert len(far) >= 12
+    assert len(far) >= 8
     answered = [o.question.question for o in far if not o.answer.refused]
     assert len(answered) <= 0.2 * len(far), answered
 
@@ -89,13 +89,15 @@ def test_a_refusal_is_one_below_the_threshold_and_no_other(trial: list[Asked]):
         assert outcome.answer.refused == (outcome.answer.confidence < THRESHOLD)
 
 
-def test_a_refusal_quotes_nothing_and_shows_the_nearest_passages(trial: list[Asked]):
+def test_a_refusal_quotes_nothing_and_shows_the_nearest_passages(
+    trial: list[Asked], reader: Gazette
+):
     refused = [o for o in trial if o.answer.refused]
     assert refused
     for outcome in refused:
         answer = outcome.answer
         assert answer.citations == answer.sentences == ()
-        assert answer.passages == outcome.hits[: len(answer.passages)]
+        assert answer.passages == reader.search(outcome.question.question, n=6).hits
         assert len(answer.passages) == 6
         assert answer.text == answer.intro
         assert answer.intro.startswith(phrases.REFUSAL[answer.language])

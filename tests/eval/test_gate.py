@@ -182,7 +182,9 @@ def test_a_baseline_is_read_as_it_was_written(tmp_path: Path):
 def test_a_baseline_that_cannot_be_read_is_named(tmp_path: Path):
     path = tmp_path / "baseline.jsonl"
     path.write_text('{"suite": "corpus"}\n')
-    with pytest.raises(RunFileError, match=r"baseline\.jsonl is no baseline: make it anew with --"):
+    with pytest.raises(
+        RunFileError, match=r"baseline\.jsonl is no baseline: take it away, and make"
+    ):
         read_baseline(path)
 
 

@@ -101,8 +101,8 @@ def test_a_document_that_changed_fails_loudly_with_file_line_and_remedy(tmp_path
     for changed in (TEXT.replace("380", "381"), "\n" + TEXT, TEXT.replace("var", "yox"), ""):
         with pytest.raises(
             QuestionFileError,
-            match=r"^mine\.jsonl:[12]: press/a\.md has changed at \d+: check the question, then "
-            r"run python -m eval\.pin on the file$",
+            match=r"^mine\.jsonl:[12]: press/a\.md has changed at \d+: check the question, "
+            r"correct the quote, and take out start, end and sha256, which are found anew$",
         ):
             load([path], {DOCUMENT.id: replace(DOCUMENT, text=changed)})
 

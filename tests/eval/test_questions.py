@@ -196,6 +196,11 @@ def test_a_field_that_is_missing_is_named(tmp_path: Path, field: str):
         ({"qestion": "Why?"}, "qestion"),
         ({"history": ["Why?"]}, r"history\.0"),
         ({"nuggets": []}, "nuggets"),
+        ({"behaviour": "refuse"}, "nuggets"),
+        ({"nuggets": LINE["nuggets"] * 2}, "nuggets"),
+        ({"nuggets": [LINE["nuggets"][0] | {"aliases": {"en": ["🙂"]}}]}, "nuggets"),
+        ({"forbidden": ["%"]}, "forbidden"),
+        ({"id": ""}, "id"),
     ],
 )
 def test_a_field_that_cannot_be_used_is_named(tmp_path: Path, changes: dict[str, Any], field: str):
@@ -209,6 +214,27 @@ def test_an_id_given_twice_is_named_with_both_places(tmp_path: Path):
     message = r"^mine\.jsonl:2: id 'bridge-en' is that of mine\.jsonl:1 too: give one of them an"
     with pytest.raises(QuestionFileError, match=message):
         load([path], {DOCUMENT.id: DOCUMENT})
+
+
+def test_a_cluster_in_both_splits_is_named(tmp_path: Path):
+    other = json.dumps(LINE | {"id": "bridge-fr", "split": "sealed"})
+    with pytest.raises(QuestionFileError, match=r"^mine\.jsonl:2: cluster 'bridge' is in both"):
+        load([write(tmp_path, json.dumps(LINE), other)], {DOCUMENT.id: DOCUMENT})
+
+
+@pytest.mark.parametrize("span", [(0, 0), (20, 10), (-5, 30), (500, 600)])
+def test_a_span_that_is_none_is_named(tmp_path: Path, span: tuple[int, int]):
+    line = json.loads(json.dumps(LINE))
+    empty = hashlib.sha256(b"").hexdigest()
+    line["nuggets"][0]["evidence"][0] |= {"start": span[0], "end": span[1], "sha256": empty}
+    with pytest.raises(QuestionFileError, match=r"press/a\.md has changed at"):
+        load([write(tmp_path, json.dumps(line))], {DOCUMENT.id: DOCUMENT})
+
+
+@pytest.mark.parametrize("line", ['{"id": "\\ud800"}', "1" * 6000, "[" * 20000])
+def test_what_cannot_be_read_is_named(tmp_path: Path, line: str):
+    with pytest.raises(QuestionFileError, match=r"^mine\.jsonl:1: no"):
+        lines_of(write(tmp_path, line))
 
 
 def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path):
@@ -241,7 +267,7 @@ def test_a_quote_is_enough_and_the_rest_is_found(tmp_path: Path):
     (evidence,) = question.vital[0].evidence
     assert DOCUMENT.text[evidence.start : evidence.end] == evidence.quote == "380 metres"
     assert evidence.sha256 == hashlib.sha256(b"380 metres").hexdigest()
-    assert (question.cluster, question.split) == ("bridge", split_of("bridge"))
+    assert (question.cluster, question.split) == ("bridge", "development")
     assert (question.doc_langs, question.behaviour) == (("en",), "answer")
 
 

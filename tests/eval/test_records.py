@@ -59,6 +59,8 @@ def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path):
     whole = line_of(row("a")) + line_of(row("b"))
     for cut in range(len(line_of(row("a"))), len(whole)):
         path.write_text(whole[:cut], encoding="utf-8")
+        with path.open("ab") as file:
+            file.write("ə".encode()[:1])
         assert [one.id for one in rows_from(path)] == ["a"]
 
 

@@ -25,6 +25,8 @@ def test_every_proposed_fact_stands_in_its_document_and_holds_its_wording(reader
         assert wording in sentence
         assert kind in ("number", "date", "person")
     assert len({document.id for document, *_ in proposed}) == 25
+    many = list(facts(reader, 60))
+    assert len(many) == 60 and len({sentence for _, sentence, *_ in many}) == 60
     assert {document.lang for document, *_ in proposed} == {"fr", "en", "az", "ru", "tr"}
 
 

@@ -1,0 +1,158 @@
+"""Verification: whether the passages that a sentence cites bear it out. No second LLM is asked.
+
+What must stand in a passage is checked there: numbers, dates, names, quoted words. What cannot be
+checked so is judged by nearness of meaning, shared words, and whether one denies what the other
+says. The weights are fitted on labelled pairs (docs/verification.md).
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from rag.embedding import Matrix, Vector
+from rag.model import Hit, Span, Verdict
+from rag.text.atoms import Atoms, Name
+from rag.text.folding import Token, term, tokens
+from rag.text.polarity import denies
+from rag.text.stopwords import is_stop_word
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a sentence may cite: a passage, its sentences, and their vectors."""
+
+    text: str
+    lang: str
+    head: str
+    """Title, date and publisher: what the passage is known to be about."""
+    sentences: tuple[Span, ...]
+    """Spans in ``text``."""
+    vectors: Matrix
+    """(sentences, dimension) without what their language adds, L2-normalised."""
+
+    @classmethod
+    def from_hit(cls, hit: Hit, vectors: Sequence[Vector]) -> "Source":
+        """The passage of a hit, with the vectors of its sentences; without them it has none."""
+        document, passage = hit.document, hit.passage
+        spans = tuple(Span(s - passage.start, e - passage.start) for s, e in passage.sentences)
+        if len(vectors) != len(spans):
+            spans, vectors = (), ()
+        head = f"{document.title}\n{document.date or ''}\n{document.publisher}"
+        rows = np.array(vectors, np.float32).reshape(len(spans), -1)
+        return cls(passage.text, document.lang, head, spans, rows)
+
+    @cached_property
+    def atoms(self) -> Atoms:
+        """What can be checked in it."""
+        return Atoms.of(f"{self.head}\n{self.text}", self.lang)
+
+    def sentence(self, index: int) -> str:
+        """One of its sentences."""
+        span = self.sentences[index]
+        return self.text[span.start : span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What is measured of a sentence and the passages it cites."""
+
+    meaning: float
+    """Best cosine with a sentence of a passage, without what languages add, -1 to 1."""
+    values: float
+    """1 when it states a number, a date or a quotation that no passage holds, else 0."""
+    names: float
+    """Share (0 to 1) of its names that no passage holds; 1 when one is lacking in its own language,
+    where a name is not translated."""
+    unsaid: float
+    """Share (0 to 1) of its content words that passages in its own language lack; 0 when none is in
+    its language, where other words say the same."""
+    opposed: float
+    """1 when it denies and the nearest sentence does not, or the other way round; else 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on a sentence, and the sentences that bear it out, best first."""
+
+    verdict: Verdict
+    support: float
+    """How sure it is, 0 to 1, that the passages bear it out."""
+    quotes: tuple[tuple[int, int], ...] = ()
+    """(source, sentence) by index, one for each source that is near enough."""
+    missing: tuple[str, ...] = ()
+    """Numbers, dates, names and quoted words that no source holds."""
+
+
+# Fitted by ``python -m eval.bench.verdicts`` on the development pairs; not set by hand.
+_WEIGHTS = (1.41, -2.01, -1.85, -0.76, -1.59)
+_BIAS = 0.09
+SUPPORTED = 0.6
+"""Support from which a sentence is supported."""
+WEAK = 0.4
+"""Support from which it is weak rather than unsupported."""
+_BESIDE = 0.1
+"""How far in meaning under the best a further source's sentence may lie to be quoted too."""
+
+
+def judge(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> Judgement:
+    """The verdict on ``text``, of which ``vector`` is the vector without what ``lang`` adds.
+
+    Without sources it is unsupported.
+    """
+    if not sources:
+        return Judgement("unsupported", 0.0)
+    nearest = [(source.vectors @ vector) for source in sources]
+    found = measure(text, lang, vector, sources)
+    support = chance(found)
+    verdict: Verdict = "unsupported"
+    if support >= WEAK:
+        verdict = "supported" if support >= SUPPORTED else "weak"
+    best = max(float(near.max()) for near in nearest)
+    quotes = [
+        (index, int(near.argmax()))
+        for index, near in enumerate(nearest)
+        if float(near.max()) >= best - _BESIDE
+    ]
+    missing = Atoms.of(text, lang).missing_from([source.atoms for source in sources])
+    return Judgement(verdict, support, tuple(quotes), tuple(missing))
+
+
+def measure(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> Signals:
+    """Measure the signals; ``sources`` may not be empty."""
+    nearest = [(source.vectors @ vector) for source in sources]
+    index = int(np.argmax([near.max() for near in nearest]))
+    best = sources[index].sentence(int(nearest[index].argmax()))
+    atoms = Atoms.of(text, lang)
+    held = [source.atoms for source in sources]
+    names = [atom for atom in atoms if isinstance(atom, Name)]
+    values = [atom for atom in atoms if not isinstance(atom, Name)]
+
+    lost = [not any(h.holds(name) for h in held) for name in names]
+    own = [source for source in sources if source.lang == lang]
+    return Signals(
+        meaning=float(nearest[index].max()),
+        values=float(any(not any(h.holds(value) for h in held) for value in values)),
+        names=float(any(lost)) if own else sum(lost) / max(1, len(lost)),
+        unsaid=1.0 - _shared(text, "\n".join(s.text for s in own)) if own else 0.0,
+        opposed=float(denies(text, lang) != denies(best, sources[index].lang)),
+    )
+
+
+def chance(found: Signals) -> float:
+    """The chance, 0 to 1, that the passages bear the sentence out."""
+    values = (found.meaning, found.values, found.names, found.unsaid, found.opposed)
+    logit = _BIAS + sum(w * x for w, x in zip(_WEIGHTS, values, strict=True))
+    return 1.0 / (1.0 + math.exp(-logit))
+
+
+def _shared(text: str, source: str) -> float:
+    held = {term(word.folded) for word in tokens(source)}
+    words = [term(word.folded) for word in tokens(text) if _is_content(word)]
+    return sum(word in held for word in words) / len(words) if words else 1.0
+
+
+def _is_content(word: Token) -> bool:
+    return not is_stop_word(word) and len(word.folded) > 2
