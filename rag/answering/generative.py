@@ -15,9 +15,12 @@ from rag.errors import AnswererError
 from rag.model import AnswerEvent, AnswerSentence, Cited, Dropped, Finished, Hit, Notice, Span
 from rag.model import Writing as Written
 from rag.retrieval import Retriever
+from rag.text.language import identify
 
 _PLAUSIBLE = 0.2
 """The model is asked only when the signals give the corpus at least this chance."""
+_CHARACTERS_PER_TOKEN = 8
+"""More than any of the five languages has: a prompt of fewer tokens was cut."""
 _MAX_REPLY = 8000
 """Characters after which a reply is cut: an answer has four sentences, a runaway never stops."""
 
@@ -50,6 +53,8 @@ def answer(
         if insists and not writing.shown:
             raise
         yield from _notice(grounds, str(error))
+    for notice in writing.oddities(model):
+        yield from _notice(grounds, notice)
     if writing.dropped:
         yield from _notice(
             grounds,
@@ -89,6 +94,7 @@ class _Writing:
         self._language, self._retriever, self._marks = question.language, retriever, marks
         self._sources = sources_of(prompt.hits, retriever)
         self._pieces = model.stream(prompt.messages)
+        self._sent = sum(len(text) for _, text in prompt.messages)
         self.numbering = Numbering()
         self.shown: list[AnswerSentence] = []
         self.dropped = 0
@@ -109,6 +115,18 @@ class _Writing:
                 break
         for draft in parser.finish():
             yield from self._judged(draft)
+
+    def oddities(self, model: ChatModel) -> Iterator[str]:
+        """What a reader should know of how the answer came about."""
+        read = model.tokens_read
+        if read is not None and read * _CHARACTERS_PER_TOKEN < self._sent:
+            yield (
+                f"{model.name} read only {read} tokens, less than was sent: its server ignores the "
+                "context size that was asked for"
+            )
+        written = " ".join(sentence.text for sentence in self.shown)
+        if written and (spoken := identify(written)) != self._language:
+            yield f"{model.name} answered in {spoken}, not in {self._language}"
 
     def _judged(self, draft: Draft) -> Iterator[AnswerEvent]:
         if NOT_IN_CORPUS in draft.text:

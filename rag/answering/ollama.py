@@ -29,6 +29,11 @@ class ChatModel(Protocol):
         """Tokens that prompt and reply may have together."""
         ...
 
+    @property
+    def tokens_read(self) -> int | None:
+        """Tokens of the prompt that the server says the model read; None before it said so."""
+        ...
+
     def stream(self, messages: Sequence[tuple[str, str]]) -> Iterator[str]:
         """The reply to (role, text) messages, in pieces; AnswererError when it is not whole."""
         ...
@@ -104,6 +109,7 @@ class OllamaModel:
         from llama_index.llms.ollama import Ollama
 
         self.name = name
+        self.tokens_read: int | None = None
         self._host = settings.ollama_host
         self._limit = settings.ollama_timeout
         self.context = settings.ollama_num_ctx
@@ -141,7 +147,9 @@ class OllamaModel:
         done = False
         with closing(self._client):
             for reply in self._within_limit(self._llm.stream_chat(chat)):
-                done = done or bool((reply.raw or {}).get("done"))
+                raw = reply.raw or {}
+                done = done or bool(raw.get("done"))
+                self.tokens_read = raw.get("prompt_eval_count") or self.tokens_read
                 yield reply.delta or ""
         if not done:
             raise AnswererError(f"Ollama at {self._host} cut its answer off: ask again")

@@ -2,7 +2,7 @@
 
 What must stand in a passage is checked there: numbers, dates, names, quoted words. What cannot be
 checked so is judged by nearness of meaning, shared words, and whether one denies what the other
-says. The weights are fitted on labelled pairs (docs/verification.md).
+says. The weights are fitted on labelled pairs (docs/answers.md).
 """
 
 import math
