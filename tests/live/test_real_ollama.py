@@ -1,4 +1,4 @@
-"""Against a real Ollama server, when GAZETTE_TEST_OLLAMA names one; any small chat model will do."""
+"""Against a real Ollama server, when GAZETTE_TEST_OLLAMA names one; any small model will do."""
 
 import os
 from collections.abc import Iterator
