@@ -92,7 +92,7 @@ def evaluate(
         documents = {one.suite.name: one.documents for one in held}
     verdict = None
     if gate:
-        again = _again(_arguments(questions, corpus), choice, settings)
+        again = _again(_arguments(questions, corpus), choice, settings) if found.rows else []
         verdict = _verdict(found.rows, again, choice, questions)
     if not found.rows and questions is not None and not gate:
         raise _nothing_written(questions)

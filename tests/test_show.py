@@ -24,13 +24,13 @@ OTHERWISE = [
     ("ru", "Какие вопросы обсудил министр Набиев с компанией OpenAI?"),
     ("ru", "Что обсудили Рашад Набиев и OpenAI?"),
     ("tr", "Bakan Nebiyev’in OpenAI ile görüşmesinde ne ele alındı?"),
+    ("tr", "Nebiyev OpenAI ile neyi görüştü?"),
+    ("tr", "Reşad Nebiyev ile OpenAI hangi konuları görüştü?"),
 ]
 NOT_YET = [
     ("en", "What did Minister Nabiyev and OpenAI talk about?"),
     ("az", "Rəşad Nəbiyev OpenAI ilə nə barədə danışıb?"),
     ("az", "Nazir Nəbiyevin OpenAI ilə görüşündə nə müzakirə olunub?"),
-    ("tr", "Nebiyev OpenAI ile neyi görüştü?"),
-    ("tr", "Reşad Nebiyev ile OpenAI hangi konuları görüştü?"),
 ]
 """Answered with sentences of the right documents, but not with the ones that say it."""
 

@@ -58,7 +58,10 @@ def test_the_wheel_holds_program_documents_questions_and_page(wheel: Path):
     for folder, pattern in (
         ("corpus", "??/*.md"),
         ("ui/assets", "*"),
-        ("eval/questions", "*.jsonl"),
+        ("eval", "*.json*"),
+        ("eval/questions", "**/*.jsonl"),
+        ("eval/staged", "**/*.md"),
+        ("eval/templates", "*"),
         ("rag", "**/*.py"),
     ):
         here = {
