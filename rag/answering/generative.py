@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from rag.answering import extractive
 from rag.answering.citations import Numbering
@@ -21,8 +22,10 @@ _PLAUSIBLE = 0.2
 """The model is asked only when the signals give the corpus at least this chance."""
 _CHARACTERS_PER_TOKEN = 8
 """More than any of the five languages has: a prompt of fewer tokens was cut."""
+_MAX_SENTENCES = 12
 _MAX_REPLY = 8000
-"""Characters after which a reply is cut: an answer has four sentences, a runaway never stops."""
+"""Sentences, and characters, after which a reply is cut: an answer has four sentences, a runaway
+never stops."""
 
 
 def answer(
@@ -103,16 +106,17 @@ class _Writing:
     def events(self) -> Iterator[AnswerEvent]:
         """What is being written, and each sentence judged as soon as it is whole."""
         parser, told, read = DraftParser(self._language, len(self.hits)), "", 0
-        for piece in self._pieces:
-            read += len(piece)
-            for draft in parser.feed(piece):
-                told = ""
-                yield from self._judged(draft)
-            if parser.pending != told and not NOT_IN_CORPUS.startswith(parser.pending[:12]):
-                told = parser.pending
-                yield Written(told)
-            if read > _MAX_REPLY:
-                break
+        with closing(self._pieces):  # who stops reading stops the model
+            for piece in self._pieces:
+                read += len(piece)
+                for draft in parser.feed(piece):
+                    told = ""
+                    yield from self._judged(draft)
+                if parser.pending != told and not NOT_IN_CORPUS.startswith(parser.pending[:12]):
+                    told = parser.pending
+                    yield Written(told)
+                if read > _MAX_REPLY or len(self.shown) + self.dropped >= _MAX_SENTENCES:
+                    return
         for draft in parser.finish():
             yield from self._judged(draft)
 

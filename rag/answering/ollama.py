@@ -2,11 +2,11 @@
 
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from queue import Empty, Queue
-from threading import Thread
+from queue import Empty, Full, Queue
+from threading import Event, Thread
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -34,7 +34,7 @@ class ChatModel(Protocol):
         """Tokens of the prompt that the server says the model read; None before it said so."""
         ...
 
-    def stream(self, messages: Sequence[tuple[str, str]]) -> Iterator[str]:
+    def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
         """The reply to (role, text) messages, in pieces; AnswererError when it is not whole."""
         ...
 
@@ -135,7 +135,7 @@ class OllamaModel:
         name = next((m for m in found.models if m in (wanted, f"{wanted}:latest")), found.models[0])
         return cls(settings, name)
 
-    def stream(self, messages: Sequence[tuple[str, str]]) -> Iterator[str]:
+    def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
         """The reply in pieces.
 
         Raises AnswererError when the server fails, takes longer than the limit in all, or ends its
@@ -156,9 +156,15 @@ class OllamaModel:
 
     def _within_limit(self, replies: Iterator[Any]) -> Iterator[Any]:
         """``replies`` until the limit: another thread reads, for a read may never return."""
-        arrived: Queue[Any] = Queue()
-        deadline = time.monotonic() + self._limit
-        Thread(target=_read, args=(replies, arrived), daemon=True).start()
+        arrived: Queue[Any] = Queue(maxsize=_AHEAD)
+        deadline, left = time.monotonic() + self._limit, Event()
+        Thread(target=_read, args=(replies, arrived, left), daemon=True).start()
+        try:
+            yield from self._arriving(arrived, deadline)
+        finally:
+            left.set()
+
+    def _arriving(self, arrived: "Queue[Any]", deadline: float) -> Iterator[Any]:
         while True:
             try:
                 reply = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -178,14 +184,30 @@ class OllamaModel:
 
 
 _END = object()
+_AHEAD = 64
+"""Replies that may wait to be read: a server that never stops must not fill the memory."""
 
 
-def _read(replies: Iterator[Any], arrived: "Queue[Any]") -> None:
-    """Pass on every reply, then the error that ended them, if one did, or ``_END``."""
+def _read(replies: Iterator[Any], arrived: "Queue[Any]", left: Event) -> None:
+    """Pass on every reply, then the error that ended them, if one did, or ``_END``.
+
+    Ends as well when the one who asked has ``left``.
+    """
     try:
         for reply in replies:
-            arrived.put(reply)
+            if not _passed_on(reply, arrived, left):
+                return
     except Exception as error:  # noqa: BLE001 - httpx, ollama and JSON errors alike end the answer
-        arrived.put(error)
+        _passed_on(error, arrived, left)
     else:
-        arrived.put(_END)
+        _passed_on(_END, arrived, left)
+
+
+def _passed_on(reply: Any, arrived: "Queue[Any]", left: Event) -> bool:
+    while not left.is_set():
+        try:
+            arrived.put(reply, timeout=0.1)
+        except Full:
+            continue
+        return True
+    return False
