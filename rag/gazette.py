@@ -326,9 +326,8 @@ class Gazette:
         bare = without(question, clues)
         asked = standalone(bare, language, history)
         understood = Understood(asked, clues) if clues or asked != question else None
-        return _Reading(
-            searched(bare, language, history), language, filters_with(clues, filters), understood
-        )
+        looked_for = searched(bare, language, history) if asked != bare else bare
+        return _Reading(looked_for, language, filters_with(clues, filters), understood)
 
     def check_answerer(self) -> None:
         """Raise AnswererError when the answerer that was asked for by name cannot answer."""

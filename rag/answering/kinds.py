@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rag.text.atoms import Atoms
+from rag.text.atoms import dates, numbers
 from rag.text.dating import month_of
 from rag.text.folding import tokens
 
@@ -45,13 +45,13 @@ _ALSO_WORDS = ("may", "march")
 
 
 def _has_time(text: str, lang: str) -> bool:
-    if _SPAN_OF_TIME.search(text) or Atoms.of(text, lang).dates:
+    if _SPAN_OF_TIME.search(text) or dates(text, lang):
         return True
     return any(month_of(t) and (lang != "en" or t.folded not in _ALSO_WORDS) for t in tokens(text))
 
 
 def _has_number(text: str, lang: str) -> bool:
-    return bool(Atoms.of(text, lang).numbers)
+    return bool(numbers(text, lang))
 
 
 # The first that is asked for counts.

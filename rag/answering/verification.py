@@ -104,9 +104,8 @@ def judge(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> Ju
     """
     if not sources:
         return Judgement("unsupported", 0.0)
-    nearest = [(source.vectors @ vector) for source in sources]
-    found = measure(text, lang, vector, sources)
-    support = chance(found)
+    atoms, nearest = Atoms.of(text, lang), [source.vectors @ vector for source in sources]
+    support = chance(_signals(atoms, lang, nearest, sources))
     verdict: Verdict = "unsupported"
     if support >= WEAK:
         verdict = "supported" if support >= SUPPORTED else "weak"
@@ -116,16 +115,23 @@ def judge(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> Ju
         for index, near in enumerate(nearest)
         if float(near.max()) >= best - _BESIDE
     ]
-    missing = Atoms.of(text, lang).missing_from([source.atoms for source in sources])
+    missing = atoms.missing_from([source.atoms for source in sources])
     return Judgement(verdict, support, tuple(quotes), tuple(missing))
 
 
 def measure(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> Signals:
     """Measure the signals; ``sources`` may not be empty."""
-    nearest = [(source.vectors @ vector) for source in sources]
+    nearest = [source.vectors @ vector for source in sources]
+    return _signals(Atoms.of(text, lang), lang, nearest, sources)
+
+
+def _signals(
+    atoms: Atoms, lang: str, nearest: Sequence[Vector], sources: Sequence[Source]
+) -> Signals:
+    """The signals; ``nearest`` has the cosines with each source's sentences."""
+    text = atoms.text
     index = int(np.argmax([near.max() for near in nearest]))
     best = sources[index].sentence(int(nearest[index].argmax()))
-    atoms = Atoms.of(text, lang)
     held = [source.atoms for source in sources]
     names = [atom for atom in atoms if isinstance(atom, Name)]
     values = [atom for atom in atoms if not isinstance(atom, Name)]
