@@ -7,9 +7,10 @@ from contextlib import closing
 from rag.answering import extractive
 from rag.answering.citations import Numbering
 from rag.answering.grounds import Grounds
-from rag.answering.markers import Draft, DraftParser
+from rag.answering.markers import DraftParser
 from rag.answering.ollama import ChatModel
 from rag.answering.prompts import NOT_IN_CORPUS, Prompt
+from rag.answering.unfinished import Draft
 from rag.answering.verification import Judgement, Source, judge
 from rag.embedding import Vector
 from rag.errors import AnswererError

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answering import markers
-from rag.answering.markers import Draft, DraftParser
+from rag.answering import unfinished
+from rag.answering.markers import DraftParser
+from rag.answering.unfinished import Draft
 from rag.text.sentences import sentence_spans
 
 KNOWN = 6
@@ -386,7 +387,7 @@ def test_the_work_grows_with_the_text_and_not_with_its_square(
         read_again += len(text)
         return sentence_spans(text, language)
 
-    monkeypatch.setattr(markers, "sentence_spans", counted)
+    monkeypatch.setattr(unfinished, "sentence_spans", counted)
     text = (unit * 20_000)[:20_000]
     parser = DraftParser("en", KNOWN)
     for char in text:
