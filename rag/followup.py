@@ -141,6 +141,12 @@ def is_follow_up(question: str, lang: str, history: Sequence[Turn]) -> bool:
     return _points(asked) or _is_elliptical(asked) or _repeats(asked, history[-1])
 
 
+def may_lack_something(question: str, lang: str, history: Sequence[Turn]) -> bool:
+    """Whether a reader had better look: a follow-up, or a question that names nothing itself."""
+    named = bool(_Text(question, lang).names)
+    return bool(history) and (not named or is_follow_up(question, lang, history))
+
+
 def _points(asked: _Text) -> bool:
     """Whether a pronoun or demonstrative stands where nothing before it can be what is meant."""
     count = len(asked.content)

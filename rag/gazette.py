@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +24,6 @@ from rag.model import (
     Retrieved,
     SyncReport,
     Turn,
-    Understood,
 )
 from rag.settings import Settings
 
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from rag.index.catalog import Catalog
     from rag.index.store import Index
     from rag.index.sync import Progress
+    from rag.reading import Reading
     from rag.retrieval import Retriever
 
 MAX_QUESTION = 2000
@@ -76,17 +76,6 @@ def _check_publishers(filters: Filters, catalog: "Catalog") -> None:
             shown = ", ".join(known[:_MAX_PUBLISHERS]) or "none: no document names its publisher"
             more = ", …" if len(known) > _MAX_PUBLISHERS else ""
             raise QuestionError(f"no document is published by {name!r}: use one of {shown}{more}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """How a question was read."""
-
-    searched: str
-    """What passages are looked for with."""
-    language: str
-    filters: Filters
-    understood: Understood | None
 
 
 class Gazette:
@@ -249,14 +238,20 @@ class Gazette:
         """
         from rag.answering import extractive, generative
         from rag.answering.grounds import grounds_for
+        from rag.reading import as_written
 
         began = time.perf_counter()
         question = clean_question(question)
         searcher = self._searcher(filters)
         model, reason = self._chat_model()
-        reading = self._read(question, filters, history, today or date.today(), literal)
-        if reading.understood:
-            yield reading.understood
+        reading = (
+            as_written(question, filters)
+            if literal
+            else self._read(question, filters, history, today or date.today(), model)
+        )
+        understood = reading.understood(question)
+        if understood:
+            yield understood
         prepared = searcher.prepare(reading.searched, reading.language)
         depth = passages or self.settings.passages
         retrieval = searcher.retrieve(prepared, max(depth, _RANKED), reading.filters)
@@ -270,7 +265,7 @@ class Gazette:
         if model and not generative.is_worth_asking(grounds):
             reason = ""
         yield Retrieved(retrieval)
-        for notice in filter(None, (reason, widened, retrieval.notice)):
+        for notice in filter(None, (reason, reading.notice, widened, retrieval.notice)):
             grounds.notices.append(notice)
             yield Notice(notice)
         events = (
@@ -278,6 +273,7 @@ class Gazette:
                 grounds,
                 model,
                 searcher,
+                generative.Asked(reading.put, history),
                 insists=self.settings.answerer == "ollama",
                 marks=self.settings.unsupported == "mark",
             )
@@ -287,7 +283,7 @@ class Gazette:
         for event in events:
             if isinstance(event, Finished):
                 event.answer.timings["total"] = time.perf_counter() - began
-                answer = replace(event.answer, question=question, understood=reading.understood)
+                answer = replace(event.answer, question=question, understood=understood)
                 event = Finished(answer)
             yield event
 
@@ -311,23 +307,14 @@ class Gazette:
         filters: Filters,
         history: Sequence[Turn],
         today: date,
-        literal: bool,
-    ) -> "_Reading":
-        from rag.clues import clues_in, filters_with, without
-        from rag.followup import searched, standalone
-        from rag.text.language import identify
+        model: "ChatModel | None",
+    ) -> "Reading":
+        from rag.answering.rewriting import rewriter
+        from rag.reading import read
 
-        language = identify(question)
-        if literal:
-            return _Reading(question, language, filters, None)
         publishers = self._opened().catalog.publishers()
-        found = clues_in(question, language, today, publishers)
-        clues = tuple(clue for clue in found if clue.is_filter)
-        bare = without(question, clues)
-        asked = standalone(bare, language, history)
-        understood = Understood(asked, clues) if clues or asked != question else None
-        looked_for = searched(bare, language, history) if asked != bare else bare
-        return _Reading(looked_for, language, filters_with(clues, filters), understood)
+        rewrites = rewriter(model) if model else None
+        return read(question, filters, history, today, publishers, rewrites)
 
     def check_answerer(self) -> None:
         """Raise AnswererError when the answerer that was asked for by name cannot answer."""

@@ -49,6 +49,8 @@ class Script:
     times: int = 0
     """Requests after which all is whole again; 0 is never."""
     reply: str = "The cable will be 380 kilometres long [1]."
+    replies: Mapping[str, str] = field(default_factory=dict)
+    """What is written instead where a pattern is found in the prompt; the first one counts."""
     thinking: str = "The first passage says so."
     models: Mapping[str, Sequence[str]] = field(
         default_factory=lambda: {"stand-in:4b": ["completion"]}
@@ -141,7 +143,7 @@ def rendered(messages: Sequence[Mapping[str, Any]]) -> str:
 
 def written(script: Script, way: Way, prompt: str, shape: Any) -> str:
     """The whole reply to ``prompt``, as JSON when the request's ``format`` asks for it."""
-    reply = script.reply
+    reply = next((r for like, r in script.replies.items() if re.search(like, prompt)), script.reply)
     match way:
         case "obeys" if script.planted.lower() in prompt.lower():
             reply = script.canary

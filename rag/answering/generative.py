@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 
 from rag.answering import extractive
 from rag.answering.citations import Numbering
@@ -14,7 +15,7 @@ from rag.answering.unfinished import Draft
 from rag.answering.verification import Judgement, Source, judge
 from rag.embedding import Vector
 from rag.errors import AnswererError
-from rag.model import AnswerEvent, AnswerSentence, Cited, Dropped, Finished, Hit, Notice, Span
+from rag.model import AnswerEvent, AnswerSentence, Cited, Dropped, Finished, Hit, Notice, Span, Turn
 from rag.model import Writing as Written
 from rag.retrieval import Retriever
 from rag.text.language import identify
@@ -29,8 +30,23 @@ _MAX_REPLY = 8000
 never stops."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a model is asked."""
+
+    question: str
+    """In words that stand by themselves."""
+    history: Sequence[Turn] = ()
+    """The turns before it, oldest first."""
+
+
 def answer(
-    grounds: Grounds, model: ChatModel, retriever: Retriever, insists: bool, marks: bool = False
+    grounds: Grounds,
+    model: ChatModel,
+    retriever: Retriever,
+    asked: Asked,
+    insists: bool,
+    marks: bool = False,
 ) -> Iterator[AnswerEvent]:
     """Answer in the model's words; what the passages do not bear out is left out and told.
 
@@ -43,7 +59,7 @@ def answer(
     if not is_worth_asking(grounds):
         yield from grounds.refuse("ollama")
         return
-    writing = _Writing(grounds, model, retriever, marks)
+    writing = _Writing(grounds, model, retriever, asked, marks)
     left = len(grounds.retrieval.hits) - len(writing.hits)
     if left:
         yield from _notice(
@@ -90,12 +106,17 @@ class _Writing:
     """A model's answer as it comes: what was shown, left out, refused."""
 
     def __init__(
-        self, grounds: Grounds, model: ChatModel, retriever: Retriever, marks: bool
+        self,
+        grounds: Grounds,
+        model: ChatModel,
+        retriever: Retriever,
+        asked: Asked,
+        marks: bool,
     ) -> None:
-        question = grounds.question
-        prompt = Prompt.of(question.text, question.language, grounds.retrieval.hits, model.context)
+        language, hits = grounds.question.language, grounds.retrieval.hits
+        prompt = Prompt.of(asked.question, language, hits, model.context, asked.history)
         self.hits = prompt.hits
-        self._language, self._retriever, self._marks = question.language, retriever, marks
+        self._language, self._retriever, self._marks = language, retriever, marks
         self._sources = sources_of(prompt.hits, retriever)
         self._pieces = model.stream(prompt.messages)
         self._sent = sum(len(text) for _, text in prompt.messages)

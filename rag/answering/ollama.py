@@ -106,23 +106,28 @@ class OllamaModel:
     """A chat model served by Ollama, through LlamaIndex's interface."""
 
     def __init__(self, settings: Settings, name: str) -> None:
-        from llama_index.llms.ollama import Ollama
-
         self.name = name
+        self.context = settings.ollama_num_ctx
         self.tokens_read: int | None = None
+        self._settings = settings
         self._host = settings.ollama_host
         self._limit = settings.ollama_timeout
-        self.context = settings.ollama_num_ctx
-        self._client = _client(settings, timeout=settings.ollama_timeout)
-        self._llm = Ollama(
-            model=name,
-            base_url=settings.ollama_host,
+
+    def _opened(self) -> tuple[Any, Any]:
+        """(LlamaIndex's LLM, the client that it uses, which is to be closed)."""
+        from llama_index.llms.ollama import Ollama
+
+        client = _client(self._settings, timeout=self._limit)
+        llm = Ollama(
+            model=self.name,
+            base_url=self._host,
             temperature=0.0,
-            context_window=settings.ollama_num_ctx,
-            client=self._client,
-            additional_kwargs={"seed": settings.ollama_seed},
+            context_window=self.context,
+            client=client,
+            additional_kwargs={"seed": self._settings.ollama_seed},
             thinking=False,
         )
+        return llm, client
 
     @classmethod
     def from_settings(cls, settings: Settings, found: OllamaStatus) -> "OllamaModel":
@@ -145,8 +150,9 @@ class OllamaModel:
 
         chat = [ChatMessage(role=role, content=text) for role, text in messages]
         done = False
-        with closing(self._client):
-            for reply in self._within_limit(self._llm.stream_chat(chat)):
+        llm, client = self._opened()
+        with closing(client):
+            for reply in self._within_limit(llm.stream_chat(chat)):
                 raw = reply.raw or {}
                 done = done or bool(raw.get("done"))
                 self.tokens_read = raw.get("prompt_eval_count") or self.tokens_read

@@ -1,0 +1,77 @@
+"""Reading a question: what a follow-up leaves unsaid, and its words of time and source."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rag.clues import clues_in, filters_with, without
+from rag.errors import AnswererError
+from rag.followup import may_lack_something, searched, standalone
+from rag.model import Clue, Filters, Turn, Understood
+from rag.text.language import identify
+
+Rewriter = Callable[[str, str, Sequence[Turn]], str]
+"""(question, its language, the turns before it) to a question that stands by itself.
+
+Raises AnswererError when it cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a question was read."""
+
+    language: str
+    asked: str
+    """What it was taken to ask: words that stand by themselves, without those of the filters."""
+    searched: str
+    """What passages are looked for with."""
+    filters: Filters
+    clues: tuple[Clue, ...] = ()
+    """Words of the question that became filters."""
+    notice: str = ""
+    """What the user should know of how it was read, or ""."""
+
+    @property
+    def put(self) -> str:
+        """The question as a model is asked it: with the words of time and source."""
+        said = [clue.text for clue in self.clues]
+        return f"{self.asked} ({', '.join(said)})" if said else self.asked
+
+    def understood(self, question: str) -> Understood | None:
+        """What to tell of it; None when ``question`` was read as it is written."""
+        is_as_written = self.asked == question and not self.clues
+        return None if is_as_written else Understood(self.asked, self.clues)
+
+
+def read(
+    question: str,
+    filters: Filters,
+    history: Sequence[Turn],
+    today: date,
+    publishers: Sequence[str],
+    rewriter: Rewriter | None = None,
+) -> Reading:
+    """Read ``question``, asked after ``history`` (oldest first) on the day ``today``.
+
+    What it may lack is added by the ``rewriter``; without one, or when that fails, it is carried
+    over from the turns by rules.
+    """
+    language = identify(question)
+    found = clues_in(question, language, today, publishers)
+    clues = tuple(clue for clue in found if clue.is_filter)
+    bare, wanted = without(question, clues), filters_with(clues, filters)
+    notice = ""
+    if rewriter and may_lack_something(bare, language, history):
+        try:
+            asked = rewriter(bare, language, history)
+            return Reading(language, asked, asked, wanted, clues)
+        except AnswererError as error:
+            notice = f"read by rules, not by the model: {error}"
+    asked = standalone(bare, language, history)
+    looked_for = searched(bare, language, history) if asked != bare else bare
+    return Reading(language, asked, looked_for, wanted, clues, notice)
+
+
+def as_written(question: str, filters: Filters) -> Reading:
+    """``question`` taken literally."""
+    return Reading(identify(question), question, question, filters)
