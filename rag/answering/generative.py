@@ -117,6 +117,7 @@ class _Writing:
         prompt = Prompt.of(asked.question, language, hits, model.context, asked.history)
         self.hits = prompt.hits
         self._language, self._retriever, self._marks = language, retriever, marks
+        self._question = asked.question
         self._sources = sources_of(prompt.hits, retriever)
         self._pieces = model.stream(prompt.messages)
         self._sent = sum(len(text) for _, text in prompt.messages)
@@ -182,7 +183,8 @@ class _Writing:
         read = cited or range(len(self.hits))
         vector = self._retriever.centred_text(draft.text, self._language)
         held = [(index, self._sources[index]) for index in read if self._sources[index].sentences]
-        judgement = judge(draft.text, self._language, vector, [source for _, source in held])
+        sources = [source for _, source in held]
+        judgement = judge(draft.text, self._language, vector, sources, self._question)
         if not cited and judgement.verdict == "weak":
             judgement = Judgement("unsupported", judgement.support, (), judgement.missing)
         return [index for index, _ in held], judgement

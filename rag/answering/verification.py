@@ -97,15 +97,19 @@ _BESIDE = 0.1
 """How far in meaning under the best a further source's sentence may lie to be quoted too."""
 
 
-def judge(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> Judgement:
+def judge(
+    text: str, lang: str, vector: Vector, sources: Sequence[Source], question: str = ""
+) -> Judgement:
     """The verdict on ``text``, of which ``vector`` is the vector without what ``lang`` adds.
 
-    Without sources it is unsupported.
+    Without sources it is unsupported. What ``question`` takes wrongly for granted may be repeated
+    to be denied: "not 900 kilometres, but 380".
     """
     if not sources:
         return Judgement("unsupported", 0.0)
     atoms, nearest = Atoms.of(text, lang), [source.vectors @ vector for source in sources]
-    support = chance(_signals(atoms, lang, nearest, sources))
+    denied = _denied(atoms, lang, question, sources)
+    support = chance(_signals(atoms, lang, nearest, sources, denied))
     verdict: Verdict = "unsupported"
     if support >= WEAK:
         verdict = "supported" if support >= SUPPORTED else "weak"
@@ -115,7 +119,8 @@ def judge(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> Ju
         for index, near in enumerate(nearest)
         if float(near.max()) >= best - _BESIDE
     ]
-    missing = atoms.missing_from([source.atoms for source in sources])
+    held = [source.atoms for source in sources]
+    missing = atoms.missing_from([*held, denied] if denied else held)
     return Judgement(verdict, support, tuple(quotes), tuple(missing))
 
 
@@ -125,14 +130,36 @@ def measure(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> 
     return _signals(Atoms.of(text, lang), lang, nearest, sources)
 
 
+def _denied(atoms: Atoms, lang: str, question: str, sources: Sequence[Source]) -> Atoms | None:
+    """The atoms of the question, when the sentence denies one of them that no source holds.
+
+    It must state another instead, which a source holds and the question does not: that something
+    did not happen, no passage bears out by being silent.
+    """
+    if not question or not denies(atoms.text, lang):
+        return None
+    asked, held = Atoms.of(question, lang), [source.atoms for source in sources]
+    is_held = {atom: any(h.holds(atom) for h in held) for atom in atoms}
+    repeats = any(not is_held[atom] and asked.holds(atom) for atom in atoms)
+    corrects = any(is_held[atom] and not asked.holds(atom) for atom in atoms)
+    return asked if repeats and corrects else None
+
+
 def _signals(
-    atoms: Atoms, lang: str, nearest: Sequence[Vector], sources: Sequence[Source]
+    atoms: Atoms,
+    lang: str,
+    nearest: Sequence[Vector],
+    sources: Sequence[Source],
+    denied: Atoms | None = None,
 ) -> Signals:
-    """The signals; ``nearest`` has the cosines with each source's sentences."""
+    """The signals; ``nearest`` has the cosines with each source's sentences.
+
+    What is ``denied`` need not stand in a source, and the denial is of that.
+    """
     text = atoms.text
     index = int(np.argmax([near.max() for near in nearest]))
     best = sources[index].sentence(int(nearest[index].argmax()))
-    held = [source.atoms for source in sources]
+    held = [source.atoms for source in sources] + ([denied] if denied else [])
     names = [atom for atom in atoms if isinstance(atom, Name)]
     values = [atom for atom in atoms if not isinstance(atom, Name)]
 
@@ -143,7 +170,7 @@ def _signals(
         values=float(any(not any(h.holds(value) for h in held) for value in values)),
         names=float(any(lost)) if own else sum(lost) / max(1, len(lost)),
         unsaid=1.0 - _shared(text, "\n".join(s.text for s in own)) if own else 0.0,
-        opposed=float(denies(text, lang) != denies(best, sources[index].lang)),
+        opposed=float(not denied and denies(text, lang) != denies(best, sources[index].lang)),
     )
 
 
