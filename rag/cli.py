@@ -208,6 +208,23 @@ def sync(
 
 
 @app.command()
+def pull(
+    model: Annotated[str, typer.Argument(help="Name of the model; none: a recommended one.")] = "",
+    json: Json = False,
+) -> None:
+    """Have Ollama download a chat model; Gazette itself downloads nothing."""
+    from rag import json_lines, rendering
+
+    with _opened() as gazette:
+        done = rendering.watched(gazette.pull(model))
+    for host, name in done:
+        if json:
+            print(json_lines.pulled_json(host, name))
+        else:
+            rendering.print_notice(f"{host} has {name}")
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Check the data folder, the index, the embedder and Ollama, and say what to do next."""
     from rag import json_lines, rendering

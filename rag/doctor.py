@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 
+from rag.answering.hosts import Hosts
 from rag.embedding import Embedder
 from rag.errors import GazetteError
 from rag.index.home import current
@@ -13,14 +14,17 @@ from rag.settings import Settings
 
 
 def check_all(
-    settings: Settings, embedder: Callable[[], Embedder], index: Callable[[], Index]
+    settings: Settings,
+    embedder: Callable[[], Embedder],
+    index: Callable[[], Index],
+    hosts: Hosts,
 ) -> list[Check]:
     """Run every check; a failing one never stops the others."""
     return [
         _data_folder(settings),
         _embedder(embedder),
         *_index(settings, index),
-        _ollama(settings),
+        *_answerers(settings, hosts),
     ]
 
 
@@ -76,18 +80,38 @@ def _vectors(index: Index) -> Check:
     return Check("vectors", True, "stored passages are found by their own vectors")
 
 
-def _ollama(settings: Settings) -> Check:
-    from rag.answering.ollama import status
+def _answerers(settings: Settings, hosts: Hosts) -> Iterator[Check]:
+    """The configured LLM, or each Ollama server, and which would answer."""
+    if settings.llm:
+        yield _llm(settings, hosts)
+        return
+    found = hosts.look()
+    chosen = next(iter(hosts.choices()[0]), None)
+    needed = settings.answerer == "ollama" and not chosen
+    for one in found:
+        if one.problem:
+            what, _, remedy = one.problem.rpartition(": ")
+            extra = "; answers are quotations without it"
+            is_alone = not chosen and settings.answerer == "auto"
+            yield Check("Ollama", not needed, f"{what}{extra if is_alone else ''}", remedy)
+            continue
+        models = ", ".join(f"{m} (loaded)" if m in one.loaded else m for m in one.models)
+        text = f"version {one.version} at {one.host}, chat models: {models}"
+        if chosen and chosen.host == one.host and settings.answerer != "extractive":
+            text += f"; {chosen.model} answers"
+        yield Check("Ollama", True, text)
 
-    found = status(settings)
-    if not found.problem:
-        models = ", ".join(found.models)
-        text = f"version {found.version} at {settings.ollama_host}, chat models: {models}"
-        return Check("Ollama", True, text)
-    needed = settings.answerer == "ollama"
-    what, _, remedy = found.problem.partition(": ")
-    extra = "" if needed else "; answers are quotations without it"
-    return Check("Ollama", not needed, f"{what}{extra}", remedy)
+
+def _llm(settings: Settings, hosts: Hosts) -> Check:
+    from rag.answering.choosing import chat_model
+
+    try:
+        model, _ = chat_model(settings.model_copy(update={"answerer": "llm"}), hosts)
+    except GazetteError as error:
+        found, remedy = _halves(error)
+        return Check("LLM", settings.answerer != "llm", found, remedy)
+    assert model
+    return Check("LLM", True, f"{model.name} of {settings.llm}, {model.context} tokens")
 
 
 def _halves(error: GazetteError) -> tuple[str, str]:

@@ -28,7 +28,9 @@ from rag.model import (
 from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from rag.answering.ollama import ChatModel
+    from rag.answering.chat import ChatModel
+    from rag.answering.hosts import Hosts
+    from rag.answering.pulling import Pulled
     from rag.embedding import Embedder
     from rag.index.catalog import Catalog
     from rag.index.store import Index
@@ -87,6 +89,7 @@ class Gazette:
         self._embedder = embedder
         self._index: Index | None = None
         self._retriever: Retriever | None = None
+        self._hosts: Hosts | None = None
 
     def __enter__(self) -> "Gazette":
         return self
@@ -274,7 +277,7 @@ class Gazette:
                 model,
                 searcher,
                 generative.Asked(reading.put, history),
-                insists=self.settings.answerer == "ollama",
+                insists=self.settings.answerer in ("ollama", "llm"),
                 marks=self.settings.unsupported == "mark",
             )
             if model
@@ -321,16 +324,26 @@ class Gazette:
         self._chat_model()
 
     def _chat_model(self) -> "tuple[ChatModel | None, str]":
-        """The model to answer with, or None for the extractive answerer; and why, for the user."""
-        if self.settings.answerer == "extractive":
-            return None, ""
-        from rag.answering.ollama import OllamaModel, status
+        from rag.answering.choosing import chat_model
 
-        found = status(self.settings)
-        if self.settings.answerer == "auto" and found.problem:
-            return None, f"answered by quotation: {found.problem}"
-        model = OllamaModel.from_settings(self.settings, found)
-        return model, f"answered by {model.name} on {self.settings.ollama_host}"
+        return chat_model(self.settings, self._servers())
+
+    def _servers(self) -> "Hosts":
+        from rag.answering.hosts import Hosts
+
+        with self._lock:
+            if self._hosts is None:
+                self._hosts = Hosts(self.settings)
+            return self._hosts
+
+    def pull(self, model: str = "") -> "Iterator[Pulled]":
+        """Have every Ollama server download ``model``, or the recommended one, step by step.
+
+        Raises AnswererError when one cannot.
+        """
+        from rag.answering.pulling import pull
+
+        return pull(self.settings, model)
 
     # Looking after it
 
@@ -338,4 +351,4 @@ class Gazette:
         """What ``doctor`` reports: data folder, index, vectors, embedder, Ollama."""
         from rag.doctor import check_all
 
-        return check_all(self.settings, lambda: self.embedder, self._opened)
+        return check_all(self.settings, lambda: self.embedder, self._opened, self._servers())

@@ -61,6 +61,11 @@ def report_json(report: SyncReport) -> str:
     return _line(asdict(report))
 
 
+def pulled_json(host: str, model: str) -> str:
+    """A model that a server has downloaded."""
+    return _line({"host": host, "model": model})
+
+
 def checks_json(checks: Sequence[Check]) -> str:
     """What the doctor found."""
     return _line({"ok": all(check.ok for check in checks), "checks": [asdict(c) for c in checks]})

@@ -14,7 +14,8 @@ from typing import Literal, NamedTuple
 LANGUAGES = ("fr", "en", "az", "ru", "tr")
 """ISO 639-1 codes of the languages documents and questions come in."""
 
-AnswererName = Literal["extractive", "ollama"]
+AnswererName = Literal["extractive", "ollama", "llm"]
+"""Quotation, a model of Ollama's, or another LLM that was configured by its import path."""
 Verdict = Literal["supported", "weak", "unsupported"]
 """Whether the passages that a sentence cites bear it out."""
 

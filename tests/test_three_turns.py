@@ -83,7 +83,7 @@ def test_a_model_rewrites_each_follow_up_and_its_sentence_is_shown_with_a_quote(
         f"</passage>\n\n.*{re.escape(t.rewritten or t.question)}$": t.written for t in turns
     }
     server.configure(replies=replies, between=0.0)
-    settings = load_settings(home=corpus_home, ollama_host=server.host, answerer="ollama")
+    settings = load_settings(home=corpus_home, ollama_hosts=server.host, answerer="ollama")
     with Gazette(settings, reader.embedder) as gazette:
         answers = talked(gazette, turns)
     for answer, turn in zip(answers, turns, strict=True):

@@ -77,7 +77,7 @@ def measure(host: str) -> tuple[list[Seconds], list[tuple[Seconds, Seconds, Seco
     """The two in turns, ``_ROUNDS`` of each, on development questions."""
     raw: list[Seconds] = []
     asked: list[tuple[Seconds, Seconds, Seconds]] = []
-    settings = load_settings(answerer="ollama", ollama_host=host, unsupported="mark")
+    settings = load_settings(answerer="ollama", ollama_hosts=host, unsupported="mark")
     with Gazette(settings) as gazette:
         documents = {document.id: document for document in gazette.documents()}
         known = load(suites()[0].files, documents)

@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from rag.answering import extractive
+from rag.answering.chat import ChatModel
 from rag.answering.citations import Numbering
 from rag.answering.grounds import Grounds
 from rag.answering.markers import DraftParser
-from rag.answering.ollama import ChatModel
 from rag.answering.prompts import NOT_IN_CORPUS, Prompt
 from rag.answering.unfinished import Draft
 from rag.answering.verification import Judgement, Source, judge
@@ -57,7 +57,7 @@ def answer(
     """
     began = time.perf_counter()
     if not is_worth_asking(grounds):
-        yield from grounds.refuse("ollama")
+        yield from grounds.refuse(model.answerer)
         return
     writing = _Writing(grounds, model, retriever, asked, marks)
     left = len(grounds.retrieval.hits) - len(writing.hits)
@@ -84,9 +84,9 @@ def answer(
     grounds.timings["answer"] = time.perf_counter() - began
     if writing.shown:
         citations = writing.numbering.citations
-        yield Finished(grounds.answer("ollama", "", tuple(writing.shown), citations))
+        yield Finished(grounds.answer(model.answerer, "", tuple(writing.shown), citations))
     elif writing.refused:
-        yield from grounds.refuse("ollama")
+        yield from grounds.refuse(model.answerer)
     else:
         yield from _notice(grounds, "answered with the documents' own sentences instead")
         yield from extractive.answer(grounds)
@@ -145,6 +145,7 @@ class _Writing:
 
     def oddities(self, model: ChatModel) -> Iterator[str]:
         """What a reader should know of how the answer came about."""
+        yield from model.notices
         read = model.tokens_read
         if read is not None and read * _CHARACTERS_PER_TOKEN < self._sent:
             yield (

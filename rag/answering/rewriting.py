@@ -3,8 +3,8 @@
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 
+from rag.answering.chat import ChatModel
 from rag.answering.markers import DraftParser
-from rag.answering.ollama import ChatModel
 from rag.answering.prompts import NOT_IN_CORPUS, as_said, inert
 from rag.errors import AnswererError
 from rag.model import Turn

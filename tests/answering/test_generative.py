@@ -40,7 +40,7 @@ def ollama() -> Iterator[StandIn]:
 
 @pytest.fixture
 def gazette(ollama: StandIn, small_home: Path) -> Iterator[Gazette]:
-    settings = load_settings(home=small_home, ollama_host=ollama.host, ollama_timeout=20)
+    settings = load_settings(home=small_home, ollama_hosts=ollama.host, ollama_silence_timeout=20)
     with Gazette(settings) as opened:
         yield opened
 
@@ -172,7 +172,7 @@ def test_an_unsupported_sentence_can_be_kept_and_marked(
     ollama.say(
         f"The cable will be 380 kilometres long [{cable}]. It was built by Siemens [{cable}]."
     )
-    settings = load_settings(home=small_home, ollama_host=ollama.host, unsupported="mark")
+    settings = load_settings(home=small_home, ollama_hosts=ollama.host, unsupported="mark")
     with Gazette(settings) as marking:
         answer = marking.answer(QUESTION)
     assert [(s.verdict, bool(s.citations)) for s in answer.sentences] == [
@@ -245,17 +245,17 @@ def test_a_model_that_cannot_chat_is_not_chosen(gazette: Gazette, ollama: StandI
     ollama.capabilities = ["embedding"]
     answer = gazette.answer(QUESTION)
     assert answer.answerer == "extractive"
-    assert any("Ollama has no chat model" in notice for notice in answer.notices)
+    assert any("has no chat model: `gazette pull qwen3" in notice for notice in answer.notices)
     assert not ollama.chats
 
 
 def test_a_model_that_is_not_installed_is_named(ollama: StandIn, small_home: Path):
     settings = load_settings(
-        home=small_home, ollama_host=ollama.host, ollama_model="absent", answerer="ollama"
+        home=small_home, ollama_hosts=ollama.host, ollama_model="absent", answerer="ollama"
     )
     with (
         Gazette(settings) as gazette,
-        pytest.raises(AnswererError, match=r"no chat model 'absent'.*ollama pull absent"),
+        pytest.raises(AnswererError, match=r"no chat model 'absent'.*gazette pull absent"),
     ):
         gazette.answer(QUESTION)
 
@@ -301,51 +301,26 @@ def test_a_failure_after_a_sentence_keeps_it_and_tells(
     check_citations(answer, gazette)
 
 
-def limited(ollama: StandIn, home: Path, seconds: float) -> tuple[Answer, float]:
-    settings = load_settings(home=home, ollama_host=ollama.host, ollama_timeout=seconds)
+def limited(ollama: StandIn, home: Path, seconds: float) -> Answer:
+    settings = load_settings(
+        home=home, ollama_hosts=ollama.host, ollama_first_token_timeout=seconds
+    )
     with Gazette(settings) as gazette:
-        gazette.search(QUESTION)  # loads what a first question loads
-        began = time.monotonic()
-        answer = gazette.answer(QUESTION)
-    return answer, time.monotonic() - began
+        return gazette.answer(QUESTION)
 
 
-def test_a_slow_drip_ends_at_the_limit_in_all(ollama: StandIn, small_home: Path):
-    ollama.say("word " * 200, "drip")
-    answer, seconds = limited(ollama, small_home, 1.0)
-    assert answer.answerer == "extractive"
-    assert any("took more than 1 s" in n and "GAZETTE_OLLAMA_TIMEOUT" in n for n in answer.notices)
-    assert seconds < 30  # the whole drip takes 40
-
-
-def test_bytes_that_never_make_a_line_end_at_the_limit_in_all(ollama: StandIn, small_home: Path):
-    ollama.say("", "crawl")
-    answer, seconds = limited(ollama, small_home, 1.0)
-    assert answer.answerer == "extractive"
-    assert any("took more than 1 s" in notice for notice in answer.notices), seconds
-
-
-def test_the_connection_is_closed_with_the_answer(
-    gazette: Gazette, ollama: StandIn, cable: int, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("way", ["crawl", "silent"])
+def test_bytes_that_never_make_a_token_end_at_the_limit(
+    ollama: StandIn, small_home: Path, way: Way
 ):
-    from rag.answering import ollama as room
-
-    clients = []
-    real = room._client
-
-    def recorded(*arguments: object, **named: object) -> object:
-        clients.append(real(*arguments, **named))
-        return clients[-1]
-
-    monkeypatch.setattr(room, "_client", recorded)
-    ollama.say(f"The cable will be 380 kilometres long [{cable}].")
-    assert gazette.answer(QUESTION).answerer == "ollama"
-    assert clients
-    assert all(client._client.is_closed for client in clients)
+    ollama.say("", way)
+    answer = limited(ollama, small_home, 1.0)
+    assert answer.answerer == "extractive"
+    assert any("wrote nothing within 1 s" in notice for notice in answer.notices)
 
 
 def test_the_prompt_fits_the_context_window(ollama: StandIn, corpus_home: Path):
-    settings = load_settings(home=corpus_home, ollama_host=ollama.host, ollama_num_ctx=2048)
+    settings = load_settings(home=corpus_home, ollama_hosts=ollama.host, ollama_num_ctx=2048)
     ollama.say(NOT_IN_CORPUS)
     with Gazette(settings) as gazette:
         gazette.answer("What did Nabiyev discuss with OpenAI?", passages=50)
@@ -353,20 +328,11 @@ def test_the_prompt_fits_the_context_window(ollama: StandIn, corpus_home: Path):
     assert sum(len(message["content"]) for message in chat["messages"]) < 4 * 2048
 
 
-def test_a_server_that_says_nothing_is_not_waited_for_longer(ollama: StandIn, small_home: Path):
-    ollama.say("", "silent")
-    answer, _ = limited(ollama, small_home, 0.5)
-    assert answer.answerer == "extractive"
-    assert any("took more than" in n or "ReadTimeout" in n for n in answer.notices)
-
-
 def test_another_program_at_the_address_is_told(small_home: Path):
     with socket.create_server(("127.0.0.1", 0)) as server:
         import threading
 
         def answer_once() -> None:
-            connection, _ = server.accept()  # the look whether anything listens
-            connection.close()
             connection, _ = server.accept()
             connection.recv(4096)
             connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
@@ -374,7 +340,7 @@ def test_another_program_at_the_address_is_told(small_home: Path):
 
         threading.Thread(target=answer_once, daemon=True).start()
         host = f"http://127.0.0.1:{server.getsockname()[1]}"
-        with Gazette(load_settings(home=small_home, ollama_host=host)) as gazette:
+        with Gazette(load_settings(home=small_home, ollama_hosts=host)) as gazette:
             answer = gazette.answer(QUESTION)
     assert any(f"{host} does not answer as Ollama does" in notice for notice in answer.notices)
     assert answer.citations
@@ -405,7 +371,7 @@ def test_the_terminal_shows_the_models_sentence_with_its_source(
     cli: Callable[..., Ran], small_home: Path, ollama: StandIn, cable: int
 ):
     ollama.say(f"The cable\x1b[m will be 380 kilometres long [{cable}].")
-    done = cli("ask", QUESTION, home=small_home, GAZETTE_OLLAMA_HOST=ollama.host)
+    done = cli("ask", QUESTION, home=small_home, GAZETTE_OLLAMA_HOSTS=ollama.host)
     assert done.code == 0
     assert "will be 380 kilometres long. [1]" in done.out
     assert "\x1b" not in done.out
@@ -414,21 +380,21 @@ def test_the_terminal_shows_the_models_sentence_with_its_source(
 
 
 def test_the_doctor_names_the_models(cli: Callable[..., Ran], small_home: Path, ollama: StandIn):
-    done = cli("doctor", home=small_home, GAZETTE_OLLAMA_HOST=ollama.host)
+    done = cli("doctor", home=small_home, GAZETTE_OLLAMA_HOSTS=ollama.host)
     assert f"version 0.12.3 at {ollama.host}, chat models: stand-in:4b" in done.out
 
 
 def test_a_model_asked_for_by_name_that_fails_is_an_error_not_another_answer(
     ollama: StandIn, small_home: Path
 ):
-    settings = load_settings(home=small_home, ollama_host=ollama.host, answerer="ollama")
+    settings = load_settings(home=small_home, ollama_hosts=ollama.host, answerer="ollama")
     ollama.say("", "error")
     with Gazette(settings) as gazette, pytest.raises(AnswererError, match="run gazette doctor"):
         gazette.answer(QUESTION)
 
 
 def test_a_model_that_is_not_asked_is_not_announced(ollama: StandIn, small_home: Path):
-    settings = load_settings(home=small_home, ollama_host=ollama.host)
+    settings = load_settings(home=small_home, ollama_hosts=ollama.host)
     with Gazette(settings) as gazette:
         answer = gazette.answer("How do I bake sourdough bread?")
     assert answer.refused

@@ -28,7 +28,7 @@ QUESTIONS = {
 @pytest.fixture(scope="module")
 def live(corpus_home: Path) -> Iterator[Gazette]:
     settings = load_settings(
-        home=corpus_home, answerer="ollama", ollama_host=HOST, ollama_timeout=600.0
+        home=corpus_home, answerer="ollama", ollama_hosts=HOST, ollama_first_token_timeout=600.0
     )
     with Gazette(settings) as gazette:
         yield gazette

@@ -1,0 +1,133 @@
+"""What writes an answer, and reading its reply within limits of time and memory."""
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from queue import Empty, Full, Queue
+from threading import Event, Thread
+from typing import Any, Protocol
+
+from rag.errors import AnswererError
+from rag.model import AnswererName
+
+
+class ChatModel(Protocol):
+    """What writes an answer."""
+
+    @property
+    def answerer(self) -> AnswererName:
+        """What an answer of its is said to be by."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The model's name, as its server lists it."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """Tokens that prompt and reply may have together."""
+        ...
+
+    @property
+    def tokens_read(self) -> int | None:
+        """Tokens of the prompt that the server says the model read; None before it said so."""
+        ...
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What the user should know of how the last reply came about."""
+        ...
+
+    def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
+        """The reply to (role, text) messages, in pieces; AnswererError when it is not whole."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds within which a reply must go on."""
+
+    first_token: float
+    """Until the first token, which a model that is still to be loaded needs."""
+    silence: float
+    """Between two tokens."""
+
+
+def within(replies: Iterator[Any], limits: Limits, name: str, where: str) -> Iterator[Any]:
+    """``replies`` of LlamaIndex's ``stream_chat`` as they come, read by another thread.
+
+    Only a token counts as a sign of life: blank bytes never arrive here, empty replies set no new
+    limit. Raises AnswererError, of the model ``name`` at ``where``, when a limit is passed or the
+    reading fails. The thread ends when the one who asked has left.
+    """
+    arrived: Queue[Any] = Queue(maxsize=_AHEAD)
+    left = Event()
+    Thread(target=_read, args=(replies, arrived, left), daemon=True).start()
+    limit, deadline, has_begun = limits.first_token, time.monotonic() + limits.first_token, False
+    try:
+        while True:
+            try:
+                reply = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
+            except Empty:
+                raise AnswererError(_too_slow(name, where, limit, has_begun)) from None
+            if isinstance(reply, Exception):
+                raise AnswererError(
+                    f"{where} failed ({type(reply).__name__}: {reply}): run gazette doctor"
+                ) from reply
+            if reply is _END:
+                return
+            if _is_token(reply):
+                has_begun, limit = True, limits.silence
+                deadline = time.monotonic() + limit
+            yield reply
+    finally:
+        left.set()
+
+
+def _too_slow(name: str, where: str, limit: float, has_begun: bool) -> str:
+    if has_begun:
+        return (
+            f"{name} on {where} fell silent for {limit:g} s: ask again, or raise "
+            "GAZETTE_OLLAMA_SILENCE_TIMEOUT"
+        )
+    return (
+        f"{name} on {where} wrote nothing within {limit:g} s: use a smaller model or raise "
+        "GAZETTE_OLLAMA_FIRST_TOKEN_TIMEOUT"
+    )
+
+
+def _is_token(reply: Any) -> bool:
+    """Whether a reply brings text, or a thought, which is not shown."""
+    message = (reply.raw or {}).get("message") if isinstance(reply.raw, dict) else None
+    return bool(reply.delta or (message and message.get("thinking")))
+
+
+_END = object()
+_AHEAD = 64
+"""Replies that may wait to be read: a server that never stops must not fill the memory."""
+
+
+def _read(replies: Iterator[Any], arrived: "Queue[Any]", left: Event) -> None:
+    """Pass on every reply, then the error that ended them, if one did, or ``_END``.
+
+    Ends as well when the one who asked has ``left``.
+    """
+    try:
+        for reply in replies:
+            if not _passed_on(reply, arrived, left):
+                return
+    except Exception as error:  # noqa: BLE001 - httpx, ollama and JSON errors alike end the answer
+        _passed_on(error, arrived, left)
+    else:
+        _passed_on(_END, arrived, left)
+
+
+def _passed_on(reply: Any, arrived: "Queue[Any]", left: Event) -> bool:
+    while not left.is_set():
+        try:
+            arrived.put(reply, timeout=0.1)
+        except Full:
+            continue
+        return True
+    return False

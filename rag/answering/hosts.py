@@ -1,0 +1,171 @@
+"""The Ollama servers: which are up, what they have, and which to ask next."""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from rag.answering.line import Line
+from rag.settings import Settings
+
+RECOMMENDED = "qwen3:4b-instruct-2507-q4_K_M"
+"""The chat model that is proposed where none is installed: small, and good in the languages."""
+_FRESH = 3.0
+"""Seconds for which what a server said holds: between two questions it seldom changes, and a user
+who has just started one should not wait."""
+_SHUNNED = 30.0
+"""Seconds for which a server that failed to answer comes last."""
+_LOOK_SECONDS = 10.0
+"""A busy server is slow to say what it has; one that takes longer is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostStatus:
+    """What one server answers."""
+
+    host: str
+    reachable: bool
+    version: str = ""
+    models: tuple[str, ...] = ()
+    """Installed models that can chat, the newest first."""
+    loaded: tuple[str, ...] = ()
+    """Those of them that are in its memory."""
+    problem: str = ""
+    """Why none of them can be used, with the remedy; "" when one can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A server and the model to ask there."""
+
+    host: str
+    model: str
+    is_loaded: bool
+    is_only: bool
+    """Whether the server has no other model that can chat."""
+
+
+class Hosts:
+    """The configured servers, watched for as long as this object lives. Safe to share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._seen: dict[str, tuple[float, HostStatus]] = {}
+        self._failed: dict[str, float] = {}
+        self._at_work: Counter[str] = Counter()
+        self._can_chat: dict[tuple[str, str], bool] = {}
+
+    def look(self) -> list[HostStatus]:
+        """What every server answers, asked side by side: one that is away delays no other."""
+        hosts = self._settings.ollama_hosts
+        if len(hosts) == 1:
+            return [self._status(hosts[0])]
+        with ThreadPoolExecutor(len(hosts)) as pool:
+            return list(pool.map(self._status, hosts))
+
+    def choices(self) -> tuple[list[Choice], str]:
+        """The servers to ask, the best first, and why there is none, or "".
+
+        Before others come those that have not just failed, then those with the fewest questions of
+        ours at work, then those that have the model loaded, then as configured.
+        """
+        found = self.look()
+        usable = [self._choice(one) for one in found if not one.problem]
+        with self._lock:
+            now = time.monotonic()
+            shunned = {host for host, at in self._failed.items() if now - at < _SHUNNED}
+            usable.sort(key=lambda c: (c.host in shunned, self._at_work[c.host], not c.is_loaded))
+        return usable, "" if usable else "; ".join(one.problem for one in found)
+
+    @contextmanager
+    def working(self, host: str) -> Iterator[None]:
+        """Count a question as being at work on ``host``."""
+        with self._lock:
+            self._at_work[host] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work[host] -= 1
+
+    def failed(self, host: str) -> None:
+        """Remember that ``host`` did not answer."""
+        with self._lock:
+            self._failed[host] = time.monotonic()
+            self._seen.pop(host, None)
+
+    def _choice(self, status: HostStatus) -> Choice:
+        wanted = self._settings.ollama_model
+        if wanted:
+            name = next(name for name in status.models if name in (wanted, f"{wanted}:latest"))
+        else:
+            name = next(iter(status.loaded or status.models))
+        return Choice(status.host, name, name in status.loaded, len(status.models) == 1)
+
+    def _status(self, host: str) -> HostStatus:
+        with self._lock:
+            at, status = self._seen.get(host, (-_FRESH, None))
+        if status and time.monotonic() - at < _FRESH:
+            return status
+        status = self._asked(host)
+        with self._lock:
+            self._seen[host] = (time.monotonic(), status)
+        return status
+
+    def _asked(self, host: str) -> HostStatus:
+        """What a server answers now. Never raises for one that is away or odd."""
+        import httpx
+
+        try:
+            with Line(self._settings, host, _LOOK_SECONDS) as line:
+                asked = line.client
+                version = str(asked._client.get("/api/version").json().get("version", ""))
+                listed = asked.list().models
+                models = tuple(str(m.model) for m in listed if m.model and self._chats(asked, m))
+                running = _running(asked)
+        except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout):
+            return HostStatus(
+                host, False, problem=f"no Ollama at {host}: start it with `ollama serve`"
+            )
+        except Exception as error:  # noqa: BLE001 - whatever listens there may answer anything
+            reason = f"{type(error).__name__}: {error}"
+            problem = f"{host} does not answer as Ollama does ({reason})"
+            return HostStatus(host, False, problem=problem)
+        loaded = tuple(name for name in models if name in running)
+        found = HostStatus(host, True, version, models, loaded)
+        return replace(found, problem=_problem(self._settings.ollama_model, found))
+
+    def _chats(self, asked: Any, listed: Any) -> bool:
+        """Whether a model can chat: asked once for each version of it."""
+        key = str(listed.model), str(listed.digest)
+        if key not in self._can_chat:
+            capabilities = asked.show(listed.model).capabilities
+            self._can_chat[key] = capabilities is None or "completion" in capabilities
+        return self._can_chat[key]
+
+
+def _running(asked: Any) -> set[str]:
+    """Models that are loaded; none where a server is too old to say."""
+    import ollama
+
+    try:
+        return {str(one.model) for one in asked.ps().models}
+    except ollama.ResponseError:
+        return set()
+
+
+def _problem(wanted: str, status: HostStatus) -> str:
+    if not status.models:
+        return f"Ollama at {status.host} has no chat model: `gazette pull {RECOMMENDED}`"
+    if wanted and not {wanted, f"{wanted}:latest"} & set(status.models):
+        held = ", ".join(status.models)
+        return (
+            f"Ollama at {status.host} has no chat model {wanted!r} (it has {held}): "
+            f"`gazette pull {wanted}`"
+        )
+    return ""

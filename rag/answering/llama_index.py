@@ -1,0 +1,67 @@
+"""Any LlamaIndex LLM, named by its import path, as what writes an answer."""
+
+import importlib
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+from rag.answering.chat import Limits, within
+from rag.errors import AnswererError
+from rag.model import AnswererName
+
+
+class LlamaIndexModel:
+    """An LLM of LlamaIndex's, or of one of its integrations."""
+
+    answerer: AnswererName = "llm"
+
+    def __init__(self, llm: Any, path: str, limits: Limits) -> None:
+        self._llm, self._limits, self._path = llm, limits, path
+        self.name = str(llm.metadata.model_name or path.rpartition(".")[2])
+        self.context = int(llm.metadata.context_window)
+        self.tokens_read: int | None = None
+        self.notices: list[str] = []
+
+    @classmethod
+    def from_path(cls, path: str, options: Mapping[str, Any], limits: Limits) -> "LlamaIndexModel":
+        """The class at ``package.module.Class`` made with ``options``.
+
+        Raises AnswererError when there is none, it is no LlamaIndex LLM, or takes other options.
+        """
+        from llama_index.core.base.llms.base import BaseLLM
+
+        module, _, name = path.replace(":", ".").rpartition(".")
+        try:
+            found = getattr(importlib.import_module(module), name)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise AnswererError(
+                f"GAZETTE_LLM = {path} cannot be imported ({error}): install its package, or give "
+                "package.module.Class"
+            ) from error
+        if not (isinstance(found, type) and issubclass(found, BaseLLM)):
+            raise AnswererError(
+                f"GAZETTE_LLM = {path} is no LlamaIndex LLM: name a class made from "
+                "llama_index.core.llms.LLM"
+            )
+        try:
+            return cls(found(**options), path, limits)
+        except Exception as error:  # an integration may raise anything
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise AnswererError(
+                f"GAZETTE_LLM = {path} cannot be made ({reason}): correct GAZETTE_LLM_OPTIONS"
+            ) from error
+
+    def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
+        """The reply in pieces; AnswererError when the LLM fails or passes a limit."""
+        from llama_index.core.base.llms.types import ChatMessage
+
+        chat = [ChatMessage(role=role, content=text) for role, text in messages]
+        replies = within(_opened(self._llm, chat), self._limits, self.name, self._path)
+        with closing(replies):  # type: ignore[type-var]
+            for reply in replies:
+                yield reply.delta or ""
+
+
+def _opened(llm: Any, chat: Sequence[Any]) -> Generator[Any, None, None]:
+    """The replies; many integrations connect before they return an iterator."""
+    yield from llm.stream_chat(chat)
