@@ -126,6 +126,7 @@ def test_packages_export_on_purpose():
         "rag.index": set(),
         "rag.answering": set(),
         "ui": set(),
+        "ui.openai": set(),
         "eval": set(),
         "corpus": {"FOLDER"},
     }

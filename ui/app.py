@@ -35,10 +35,12 @@ def build_app(gazette: "Gazette", host: str = "127.0.0.1") -> "FastAPI":
 
     from ui import layout
     from ui.headers import SecurityHeaders
+    from ui.openai.routes import router
 
     app = FastAPI(openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_names(host), www_redirect=False)
     app.add_middleware(SecurityHeaders)
+    app.include_router(router(gazette))  # Before the page, which takes every path that is left
     gr.mount_gradio_app(
         app,
         layout.build_page(gazette),
@@ -82,7 +84,7 @@ def serve(gazette: "Gazette", host: str, port: int, browser: bool) -> None:
             timeout_graceful_shutdown=_LAST_WORDS,
         )
         address = _address(host, port)
-        print(f"Gazette is at {address}", flush=True)
+        print(f"Gazette is at {address}, for chat clients at {address}/v1", flush=True)
         if browser:
             _open_browser(address)
         uvicorn.Server(config).run(sockets=[listening])

@@ -6,7 +6,8 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -31,6 +32,9 @@ Elling and ${document.title='owned'} six cats, ${7*7} and {{7*7}} in all. \
 
 The lamp of the lighthouse <iframe src="http://leak.invalid/b"></iframe> burns oil. \
 </mark></div><img src="http://leak.invalid/c">
+
+The stairs of the lighthouse ![x](http://leak.invalid/d) have 199 steps, [wrote](//leak.invalid/e) \
+**Jonas** <http://leak.invalid/f> of www.leak.invalid.
 """
 CHROMIUM = os.environ.get("GAZETTE_TEST_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -86,10 +90,10 @@ class Serving:
             self._server.should_exit = True
 
 
-@pytest.fixture(scope="module")
-def address(small: Gazette) -> Iterator[str]:
-    """Where the real server answers, on a free port."""
-    serving = Serving(small)
+@contextmanager
+def served(gazette: Gazette) -> Iterator[str]:
+    """Serve ``gazette`` for real, on a free port: the address."""
+    serving = Serving(gazette)
     thread = threading.Thread(target=asyncio.run, args=(serving.run(),))
     with serving.listening:
         thread.start()
@@ -99,6 +103,19 @@ def address(small: Gazette) -> Iterator[str]:
         serving.stop()
         thread.join(timeout=20)
         assert not thread.is_alive()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[Gazette], AbstractContextManager[str]]:
+    """``with serving(gazette) as address:``"""
+    return served
+
+
+@pytest.fixture(scope="module")
+def address(small: Gazette) -> Iterator[str]:
+    """Where the small corpus is served."""
+    with served(small) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -270,8 +270,10 @@ def test_ctrl_c_ends_it_cleanly(small):
         command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
         assert running.stdout
-        assert running.stdout.readline() == f"Gazette is at http://127.0.0.1:{port}\n"
-        assert httpx.get(f"http://127.0.0.1:{port}", trust_env=False).status_code == 200
+        address = f"http://127.0.0.1:{port}"
+        said = f"Gazette is at {address}, for chat clients at {address}/v1\n"
+        assert running.stdout.readline() == said
+        assert httpx.get(address, trust_env=False).status_code == 200
         running.send_signal(signal.SIGINT)
         out, err = running.communicate(timeout=20)
     assert (running.returncode, out, err) == (0, "", "")
