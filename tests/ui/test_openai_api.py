@@ -285,6 +285,17 @@ def test_a_document_brings_no_image_link_or_html_into_a_client(client):
     assert any("![x](http://leak.invalid/d)" in one["quote"] for one in done.citations)
 
 
+@pytest.mark.parametrize(
+    "address",
+    "http://a.example/b HTTPS://A.EXAMPLE www.a.example www.1a.example a.example/b ftp://10.0.0.1/ "
+    "//a.example b@a.example mailto:b@localhost".split(),
+)
+def test_an_address_is_taken_apart_so_that_no_client_makes_a_link_of_it(address: str):
+    shown = inert(f"See {address}.")
+    assert shown.replace("\u2060", "") == f"See {address}."
+    assert not re.search(r"//|www\.|\w\.[a-z]|\.[a-z]{2}|\w@|mailto:", shown, re.IGNORECASE)
+
+
 @given(st.text(st.sampled_from(" ab1.)#-+=>&;lt<![]()*_`~\\|:/@\n\t"), max_size=40) | st.text())
 def test_what_is_shown_of_a_text_is_the_text(text: str):
     page = rendered(f"Before\n\n{paragraph(text)}")

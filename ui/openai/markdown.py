@@ -15,7 +15,12 @@ _MEANS = re.compile(r"[\\`*_~\[]")
 well, it would make a formula of the brackets for clients that read LaTeX."""
 _BEGINS = re.compile(r"^(\d{1,9})(?=[.)])|^(?=[#+=|:-])")
 """Begins a heading, list, rule or table where a line begins."""
-_ADDRESS = re.compile(r"(?<=/)(?=/)|(?<=\w)(?=\.[^\W\d_]{2})|(?<=\w)(?=@)|(?<=mailto)(?=:)", re.I)
+_ADDRESS = re.compile(
+    r"(?<=/)(?=/)|(?<=\w)(?=@)|(?<=mailto)(?=:)|(?<=www)(?=\.)"
+    r"|(?<=\w)(?=\.[^\W\d_]{2})|(?<=\w\.)(?=[^\W\d_]{2})",
+    re.IGNORECASE,
+)
+"""Where an address is taken apart, one without a scheme as well."""
 _JOINER = "\u2060"
 """Of no width: with it inside, an address is no link. Escaping is undone before links are made."""
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|&(lt|gt|amp);")
