@@ -244,7 +244,7 @@ def chat(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
 ) -> None:
-    """Start the browser interface."""
+    """Start the browser interface, and beside it /v1 for OpenAI-style chat clients."""
     from ui.app import serve
 
     with _opened() as gazette:

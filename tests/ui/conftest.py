@@ -48,7 +48,7 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def small(
     tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, _settings_of_the_tests: None
 ) -> Iterator[Gazette]:

@@ -17,7 +17,7 @@ import openai
 import pytest
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.testclient import TestClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from ollama_server import OllamaServer
@@ -128,6 +128,16 @@ def text_of(chunks: list[Any]) -> str:
 def post(address: str, content: bytes, kind: str = "application/json") -> httpx.Response:
     url = f"{address}/v1/chat/completions"
     return httpx.post(url, content=content, headers={"Content-Type": kind}, trust_env=False)
+
+
+def test_the_example_of_the_documentation_runs(address, monkeypatch, capsys):
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    page = (Path(__file__).parents[2] / "docs" / "openai.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example.replace("http://127.0.0.1:7860", address), names)
+    names["client"].close()
+    assert re.search(r"\[1\].*\*\*Sources\*\*.*^1 .*\d+ \d+$", capsys.readouterr().out, re.S | re.M)
 
 
 # Models
@@ -296,6 +306,7 @@ def test_an_address_is_taken_apart_so_that_no_client_makes_a_link_of_it(address:
     assert not re.search(r"//|www\.|\w\.[a-z]|\.[a-z]{2}|\w@|mailto:", shown, re.IGNORECASE)
 
 
+@settings(max_examples=200, deadline=None)
 @given(st.text(st.sampled_from(" ab1.)#-+=>&;lt<![]()*_`~\\|:/@\n\t"), max_size=40) | st.text())
 def test_what_is_shown_of_a_text_is_the_text(text: str):
     page = rendered(f"Before\n\n{paragraph(text)}")

@@ -139,4 +139,4 @@ def _pieces(reply: Reply, event: AnswerEvent | None) -> Iterator[str]:
 
 
 def _data(value: dict[str, Any]) -> str:
-    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n"
+    return f"data: {json.dumps(value)}\n\n"  # In ASCII: some clients take U+2028 for a line's end

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
 from typing import cast
 
@@ -23,10 +22,13 @@ _Told = AnswerEvent | Exception | None
 
 
 class Threads:
-    """The threads that answer, as many as may at once."""
+    """The threads that answer, of which so many work at once.
+
+    The program does not wait for them when it ends: a model may be silent for minutes.
+    """
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="answer")
+        self._free = threading.Semaphore(AT_ONCE)
 
     async def events(self, ask: Ask) -> Events:
         """The events of ``ask``, but for drafts; None after each BEAT in which none came.
@@ -41,7 +43,7 @@ class Threads:
             with suppress(RuntimeError):  # The loop has ended: the server was stopped
                 loop.call_soon_threadsafe(told.put_nowait, what)
 
-        self._pool.submit(_run, ask, left, tell)
+        threading.Thread(target=self._run, args=(ask, left, tell), daemon=True).start()
         try:
             while True:
                 try:
@@ -57,20 +59,22 @@ class Threads:
         finally:
             left.set()
 
-
-def _run(ask: Ask, left: threading.Event, tell: Callable[[_Told], None]) -> None:
-    """Tell every event, then the error that ended them, if one did, else None."""
-    try:
-        with closing(cast("Generator[AnswerEvent]", ask())) as events:
-            for event in events:
+    def _run(self, ask: Ask, left: threading.Event, tell: Callable[[_Told], None]) -> None:
+        """Tell every event, then the error that ended them, if one did, else None."""
+        try:
+            with self._free:
                 if left.is_set():
                     return
-                if not isinstance(event, Writing):
-                    tell(event)
-    except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
-        tell(error)
-    else:
-        tell(None)
+                with closing(cast("Generator[AnswerEvent]", ask())) as events:
+                    for event in events:
+                        if left.is_set():
+                            return
+                        if not isinstance(event, Writing):
+                            tell(event)
+        except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
+            tell(error)
+        else:
+            tell(None)
 
 
 class EventStream(StreamingResponse):
