@@ -40,7 +40,10 @@ class ChatModel(Protocol):
         ...
 
     def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
-        """The reply to (role, text) messages, in pieces; AnswererError when it is not whole."""
+        """The reply to (role, text) messages, in pieces; AnswererError when it is not whole.
+
+        An empty piece comes now and then while nothing else does, so that who reads can leave.
+        """
         ...
 
 
@@ -55,11 +58,12 @@ class Limits:
 
 
 def within(replies: Iterator[Any], limits: Limits, name: str, where: str) -> Iterator[Any]:
-    """``replies`` of LlamaIndex's ``stream_chat`` as they come, read by another thread.
+    """``replies`` of LlamaIndex's ``stream_chat`` as they come, None where none does for a while.
 
-    Only a token counts as a sign of life: blank bytes never arrive here, empty replies set no new
-    limit. Raises AnswererError, of the model ``name`` at ``where``, when a limit is passed or the
-    reading fails. The thread ends when the one who asked has left.
+    Another thread reads them, for a read may never return. Only a token counts as a sign of life:
+    blank bytes never arrive here, empty replies set no new limit. Raises AnswererError, of the
+    model ``name`` at ``where``, when a limit is passed or the reading fails. The thread ends when
+    the one who asked has left.
     """
     arrived: Queue[Any] = Queue(maxsize=_AHEAD)
     left = Event()
@@ -67,9 +71,13 @@ def within(replies: Iterator[Any], limits: Limits, name: str, where: str) -> Ite
     limit, deadline, has_begun = limits.first_token, time.monotonic() + limits.first_token, False
     try:
         while True:
+            left_over = deadline - time.monotonic()
             try:
-                reply = arrived.get(timeout=max(0.0, deadline - time.monotonic()))
+                reply = arrived.get(timeout=max(0.0, min(left_over, _PATIENCE)))
             except Empty:
+                if left_over > _PATIENCE:
+                    yield None
+                    continue
                 raise AnswererError(_too_slow(name, where, limit, has_begun)) from None
             if isinstance(reply, Exception):
                 raise AnswererError(
@@ -104,6 +112,8 @@ def _is_token(reply: Any) -> bool:
 
 
 _END = object()
+_PATIENCE = 0.5
+"""Seconds of silence after which who reads is asked whether to go on."""
 _AHEAD = 64
 """Replies that may wait to be read: a server that never stops must not fill the memory."""
 

@@ -131,6 +131,9 @@ class _Writing:
         parser, told, read = DraftParser(self._language, len(self.hits)), "", 0
         with closing(self._pieces):  # who stops reading stops the model
             for piece in self._pieces:
+                if not piece:
+                    yield Written(told)  # nothing new, but an occasion to leave
+                    continue
                 read += len(piece)
                 for draft in parser.feed(piece):
                     told = ""

@@ -59,7 +59,7 @@ class LlamaIndexModel:
         replies = within(_opened(self._llm, chat), self._limits, self.name, self._path)
         with closing(replies):  # type: ignore[type-var]
             for reply in replies:
-                yield reply.delta or ""
+                yield (reply.delta if reply else "") or ""
 
 
 def _opened(llm: Any, chat: Sequence[Any]) -> Generator[Any, None, None]:

@@ -26,7 +26,7 @@ class OllamaModel:
         self.notices: list[str] = []
 
     def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
-        """The reply in pieces.
+        """The reply in pieces, an empty one now and then while nothing comes.
 
         Raises AnswererError when every server fails before it writes, or one does afterwards, falls
         silent, or ends its stream without saying that it is done: a cut answer must not look whole.
@@ -70,6 +70,9 @@ class OllamaModel:
             chat = [ChatMessage(role=role, content=text) for role, text in messages]
             where = f"Ollama at {choice.host}"
             for reply in within(llm.stream_chat(chat), limits, choice.model, where):
+                if reply is None:
+                    yield ""
+                    continue
                 raw: dict[str, Any] = reply.raw or {}
                 done = done or bool(raw.get("done"))
                 self.tokens_read = raw.get("prompt_eval_count") or self.tokens_read

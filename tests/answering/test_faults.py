@@ -2,16 +2,16 @@
 
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from ollama_server import OllamaServer
 
 from rag.errors import AnswererError
 from rag.gazette import Gazette
-from rag.model import Answer
+from rag.model import Answer, AnswerEvent, Writing
 from rag.settings import load_settings
 
 QUESTION = "How long is the cable under the Caspian?"
@@ -135,6 +135,20 @@ def test_a_reply_without_end_is_cut_and_the_server_stops(
     assert answer.sentences
     chat = [request for request in server.settled() if request.path == "/api/chat"][-1]
     assert chat.left or way == "rambles"
+
+
+@pytest.mark.parametrize("way", ["silent", "stalls", "thinks"])
+def test_who_leaves_a_model_that_says_nothing_yet_stops_it(
+    server: OllamaServer, small_home: Path, way: str
+):
+    server.configure(way=way, paths=["/api/chat"], thinking="so and so " * 500, between=0.02)
+    server.forget()
+    with Gazette(load_settings(home=small_home, ollama_hosts=server.host)) as gazette:
+        events = cast("Generator[AnswerEvent]", gazette.ask(QUESTION))
+        next(event for event in events if isinstance(event, Writing))
+        events.close()
+    chat = [request for request in server.settled() if request.path == "/api/chat"][-1]
+    assert chat.left
 
 
 def test_a_planted_instruction_that_is_obeyed_is_not_shown(server: OllamaServer, small_home: Path):

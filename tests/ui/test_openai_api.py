@@ -73,7 +73,7 @@ def modelled(
     serving: Callable[[Gazette], AbstractContextManager[str]],
 ) -> Iterator[openai.OpenAI]:
     """The client of a Gazette whose answers a model writes."""
-    settings = load_settings(home=small_home, ollama_host=ollama.host, answerer="ollama")
+    settings = load_settings(home=small_home, ollama_hosts=ollama.host, answerer="ollama")
     with (
         Gazette(settings, embedder) as gazette,
         serving(gazette) as address,
@@ -369,8 +369,9 @@ def test_a_model_that_fails_later_ends_the_stream_with_an_error(modelled, ollama
         streamed(modelled, LENGTH)
 
 
-def test_a_client_that_leaves_a_stream_stops_the_model(modelled, ollama):
-    ollama.configure(way="endless", reply="on and on ", between=0.02)
+@pytest.mark.parametrize("way", ["endless", "silent"])
+def test_a_client_that_leaves_a_stream_stops_the_model(modelled, ollama, way):
+    ollama.configure(way=way, paths=["/api/chat"], reply="on and on ", between=0.02)
     ollama.forget()
     messages = said(LENGTH)
     stream = modelled.chat.completions.create(model="gazette", messages=messages, stream=True)
