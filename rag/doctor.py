@@ -4,10 +4,10 @@ import os
 from collections.abc import Callable, Iterator
 
 from rag.answering.hosts import Hosts
+from rag.database import is_writable
 from rag.embedding import Embedder
 from rag.errors import GazetteError
 from rag.index.home import current
-from rag.index.schema import is_writable
 from rag.index.store import Index
 from rag.model import Check
 from rag.settings import Settings

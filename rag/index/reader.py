@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, true
-from sqlalchemy.exc import DatabaseError
 
+from rag.database import translated_errors
 from rag.embedding import Matrix, Vector
-from rag.errors import GazetteError, IndexStateError, StorageError
 from rag.index import words
-from rag.index.schema import connect, passages, versions
+from rag.index.schema import REMEDIES, connect, passages, versions
 from rag.model import Document, Filters, Passage, Span
 
 _PAGE = 500
@@ -37,7 +36,7 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._errors():
+        with translated_errors(self._path, REMEDIES):
             self._engine = connect(path)
 
     def close(self) -> None:
@@ -45,15 +44,8 @@ class Reader:
         self._engine.dispose()
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except DatabaseError as error:
-            raise _translated(error, self._path) from error
-
-    @contextmanager
     def _transaction(self) -> Iterator[Connection]:
-        with self._errors(), self._engine.begin() as connection:
+        with translated_errors(self._path, REMEDIES), self._engine.begin() as connection:
             yield connection
 
     def documents(self, filters: Filters = Filters()) -> list[Document]:  # noqa: B008 - frozen
@@ -255,30 +247,3 @@ def pages(ids: Sequence[Any]) -> Iterator[Sequence[Any]]:
     """``ids`` in parts that one statement can bind."""
     for start in range(0, len(ids), _PAGE):
         yield ids[start : start + _PAGE]
-
-
-def _translated(error: DatabaseError, path: Path) -> GazetteError:
-    reason = str(error.orig)
-    if "full" in reason:
-        return StorageError(
-            f"no space left for {path.parent}: free some and run gazette sync again; "
-            "what was indexed before is kept"
-        )
-    if "readonly" in reason or "unable to open" in reason:
-        return StorageError(
-            f"data folder {path.parent} cannot be written: give this user write access, "
-            "or set GAZETTE_HOME to another folder"
-        )
-    if "locked" in reason:
-        return StorageError(f"{path} is in use by another program: try again when it has finished")
-    if "malformed" in reason or "not a database" in reason:
-        return IndexStateError(
-            f"{path} is damaged ({reason}): run gazette sync --rebuild FOLDER to make it anew of "
-            "the documents' folders"
-        )
-    if "no such" in reason:
-        return IndexStateError(
-            f"{path} was made by another version of Gazette ({reason}): run gazette sync "
-            "--rebuild FOLDER"
-        )
-    return StorageError(f"{path}: {reason}: run gazette doctor")

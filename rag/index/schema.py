@@ -1,13 +1,11 @@
 """Tables of the catalog, and how its database is opened."""
 
-import os
-import sqlite3
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
+    Connection,
     Date,
     Engine,
     Float,
@@ -19,11 +17,12 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    create_engine,
-    event,
     text,
 )
-from sqlalchemy.engine import URL
+
+from rag import database
+from rag.database import Remedies
+from rag.errors import IndexStateError
 
 metadata = MetaData()
 
@@ -95,40 +94,21 @@ CREATE VIRTUAL TABLE words USING fts5(terms, title, detail=column, tokenize='uni
 WORD_COUNTS = "CREATE VIRTUAL TABLE word_counts USING fts5vocab(words, 'row')"
 
 
+REMEDIES = Remedies(
+    full="free some and run gazette sync again; what was indexed before is kept",
+    damaged="run gazette sync --rebuild FOLDER to make it anew of the documents' folders",
+    other_version="run gazette sync --rebuild FOLDER",
+    unusable=IndexStateError,
+)
+
+
 def connect(path: Path) -> Engine:
-    """Open the catalog's database at ``path``, creating its tables when it is new.
-
-    Where this user may not write, it is opened for reading.
-    """
-    engine = create_engine(_address(path), connect_args={"timeout": 30})
-    event.listen(engine, "connect", _configure)
-    try:
-        with engine.begin() as connection:
-            metadata.create_all(connection)
-            if not connection.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'words'")):
-                connection.execute(text(WORDS))
-                connection.execute(text(WORD_COUNTS))
-    except BaseException:
-        engine.dispose()
-        raise
-    return engine
+    """Open the catalog's database at ``path``, creating its tables when it is new."""
+    return database.connect(path, _make)
 
 
-def is_writable(folder: Path) -> bool:
-    """Whether this user may change the index in ``folder``."""
-    return os.access(folder, os.W_OK)
-
-
-def _address(path: Path) -> URL:
-    if is_writable(path.parent):
-        return URL.create("sqlite", database=str(path))
-    # Without a log of unfinished writing SQLite needs no lock, which it could not make here.
-    has_log = path.with_name(f"{path.name}-wal").exists()
-    how = {"mode": "ro"} if has_log else {"immutable": "1"}
-    return URL.create("sqlite", database=path.as_uri(), query={"uri": "true", **how})
-
-
-def _configure(connection: sqlite3.Connection, _record: Any) -> None:
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+def _make(connection: Connection) -> None:
+    metadata.create_all(connection)
+    if not connection.scalar(text("SELECT 1 FROM sqlite_master WHERE name = 'words'")):
+        connection.execute(text(WORDS))
+        connection.execute(text(WORD_COUNTS))

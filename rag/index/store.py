@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.database import is_writable
 from rag.embedding import Embedder, Vector
 from rag.errors import IndexStateError, StorageError
 from rag.index import words
 from rag.index.catalog import Catalog
 from rag.index.home import CATALOG
-from rag.index.schema import is_writable
 from rag.index.vectors import Vectors, is_sound
 from rag.model import LANGUAGES, Filters
 from rag.passages import RULES as PASSAGE_RULES
