@@ -18,6 +18,7 @@ from eval.failures import Documents, Failure, failures, kind_of
 from eval.gate import Verdict
 from eval.pictures import Curve, bar, risk_curve
 from eval.records import Row, Run, Sentence
+from rag.text.harmless import harmless
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COVERAGES = (0.5, 0.75, 0.9, 1.0)
@@ -175,7 +176,7 @@ def _environment() -> jinja2.Environment:
 
 def _finalized(value: object) -> object:
     """Everything printed passes here: what is not markup of ours is made harmless."""
-    return value if isinstance(value, Markup) else wording.harmless(str(value))
+    return value if isinstance(value, Markup) else harmless(str(value))
 
 
 def _first_upper(text: str) -> str:

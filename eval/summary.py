@@ -10,7 +10,8 @@ from eval import overview, tables
 from eval.figures import Figure
 from eval.gate import Verdict
 from eval.records import Run
-from eval.wording import NO_VALUE, SMALL, aim_of, clipped, harmless, interval_of, share, value_of
+from eval.wording import NO_VALUE, SMALL, aim_of, clipped, interval_of, share, value_of
+from rag.text.harmless import harmless
 
 _LONGEST = 600
 """Characters of a message; the report has the rest."""
