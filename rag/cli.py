@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from eval.cli import app as evaluation
+from rag import cli_conversation
 
 if TYPE_CHECKING:
     from rag.gazette import Gazette
-    from rag.model import Filters
+    from rag.model import AnswerEvent, Filters
 
 app = typer.Typer(
     name="gazette",
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 
 app.add_typer(evaluation, name="eval")
+app.add_typer(cli_conversation.app, name="conversation", no_args_is_help=True)
 
 Lang = Annotated[
     list[str] | None, typer.Option("--lang", help="Only documents in fr, en, az, ru or tr.")
@@ -71,21 +73,52 @@ def ask(
     literal: Annotated[
         bool, typer.Option("--literal", help="Make no filters of words such as “last week”.")
     ] = False,
+    goes_on: Annotated[
+        bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")
+    ] = False,
+    conversation: Annotated[
+        str | None, typer.Option(metavar="ID", help="Go on with this conversation.")
+    ] = None,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Store neither the question nor the answer.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Answer a question from the documents, with verified citations."""
-    from rag import json_lines, rendering
+    from rag import rendering
+    from rag.errors import ConversationError
 
     filters = _filters(lang, publisher, since, until)
     with _opened() as gazette:
+        if question == "-" and (goes_on or conversation is not None):
+            raise ConversationError(
+                "questions of standard input are each answered by themselves, and not stored: "
+                "leave out --continue and --conversation"
+            )
+        id = cli_conversation.chosen(gazette, goes_on, conversation)
         _fill_if_new(gazette)
         if question == "-":
             raise typer.Exit(_ask_each(gazette, filters, passages, literal, json))
+        events = gazette.converse(
+            question, id, "", filters, passages, None, literal, False if forget else None
+        )
         if json:
-            answer = gazette.answer(question, filters, passages, literal=literal)
-            print(json_lines.answer_json(answer))
+            _print_json(events)
         else:
-            rendering.print_answer(gazette.ask(question, filters, passages, literal=literal))
+            rendering.print_answer(events)
+
+
+def _print_json(events: "Iterator[AnswerEvent]") -> None:
+    from rag import json_lines
+    from rag.model import Finished, Kept
+
+    id = None
+    for event in events:
+        match event:
+            case Kept():
+                id = event.conversation
+            case Finished(answer):
+                print(json_lines.answer_json(answer, id))
 
 
 def _ask_each(

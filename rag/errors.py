@@ -4,6 +4,7 @@ GazetteError
 ├── SettingsError      a setting, variable or gazette.toml key that cannot be used
 ├── ReadError          a document that cannot be read
 ├── QuestionError      a question that cannot be answered as it was put
+├── ConversationError  a conversation that does not exist, or of which several are meant
 ├── IndexStateError    an index that is missing, of other settings, or of another version
 ├── StorageError       a data folder that cannot be written, is full, or is in use
 └── AnswererError      an answerer that was asked for and cannot answer
@@ -30,6 +31,12 @@ class ReadError(GazetteError):
 
 class QuestionError(GazetteError):
     """A question that is empty, too long, or otherwise cannot be answered as put."""
+
+    exit_code = 2
+
+
+class ConversationError(GazetteError):
+    """A conversation that does not exist, is one of several meant, or cannot be called so."""
 
     exit_code = 2
 

@@ -5,16 +5,17 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from rag.errors import IndexStateError, QuestionError, ReadError
+from rag.errors import GazetteError, IndexStateError, QuestionError, ReadError
 from rag.model import (
     Answer,
     AnswerEvent,
     Check,
+    Conversation,
     Document,
     Filters,
     Finished,
@@ -24,6 +25,7 @@ from rag.model import (
     Retrieved,
     SyncReport,
     Turn,
+    VersionState,
 )
 from rag.settings import Settings
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from rag.answering.chat import ChatModel
     from rag.answering.hosts import Hosts
     from rag.answering.pulling import Pulled
+    from rag.conversation.export import Format
+    from rag.conversation.store import Conversations
     from rag.embedding import Embedder
     from rag.index.catalog import Catalog
     from rag.index.store import Index
@@ -90,6 +94,7 @@ class Gazette:
         self._index: Index | None = None
         self._retriever: Retriever | None = None
         self._hosts: Hosts | None = None
+        self._conversations: Conversations | None = None
 
     def __enter__(self) -> "Gazette":
         return self
@@ -103,10 +108,12 @@ class Gazette:
         self.close()
 
     def close(self) -> None:
-        """Close the index."""
+        """Close the index and the conversations; the next use opens them again."""
         with self._lock:
             if self._index:
                 self._index.close()
+            if self._conversations:
+                self._conversations.close()
             self._index = self._retriever = None
 
     # Parts
@@ -120,6 +127,16 @@ class Gazette:
 
                 self._embedder = embedder_from_name(self.settings.embedder)
             return self._embedder
+
+    @property
+    def conversations(self) -> "Conversations":
+        """The stored conversations."""
+        with self._lock:
+            if self._conversations is None:
+                from rag.conversation.store import Conversations
+
+                self._conversations = Conversations(self.settings.home)
+            return self._conversations
 
     @property
     def is_indexed(self) -> bool:
@@ -303,6 +320,58 @@ class Gazette:
         *_, last = self.ask(question, filters, passages, history, today, literal)
         assert isinstance(last, Finished)
         return last.answer
+
+    # Conversations
+
+    def converse(
+        self,
+        question: str,
+        conversation: str = "",
+        user: str = "",
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+        passages: int | None = None,
+        today: date | None = None,
+        literal: bool = False,
+        keep: bool | None = None,
+    ) -> Iterator[AnswerEvent]:
+        """Answer as ``ask`` does, in the conversation of that id, or in a new one.
+
+        The finished answer is stored before ``Finished`` is told, and ``Kept`` names the
+        conversation then; of an answer whose events are not taken to the end nothing is stored.
+        Where it cannot be stored a notice says so. ``keep`` overrules the setting; without it a
+        conversation's earlier turns are still read.
+        """
+        from rag.conversation.keeping import kept
+
+        asked_at = datetime.now(UTC)
+        history = self.conversations.history(conversation, user) if conversation else ()
+        events = self.ask(question, filters, passages, history, today, literal)
+        if self.settings.keep if keep is None else keep:
+            append = self.conversations.append
+            events = kept(events, lambda answer: append(answer, asked_at, conversation, user))
+        yield from events
+
+    def states(self, answer: Answer) -> dict[str, VersionState]:
+        """Whether the documents that an answer was made from still have that text, by their id.
+
+        Empty when no index can be read.
+        """
+        from rag.conversation.keeping import states
+
+        try:
+            now = self._opened().catalog.texts_of({hit.document.id for hit in answer.passages})
+        except GazetteError:
+            return {}
+        return states(answer, now)
+
+    def export(self, conversation: Conversation, format: "Format") -> str:
+        """The conversation as one text in ``format``, with its sources and quotes."""
+        from rag.conversation.export import exported
+
+        states = [self.states(turn.answer) for turn in conversation.turns]
+        return exported(conversation, states, format)
+
+    # Reading a question, and what answers it
 
     def _read(
         self,

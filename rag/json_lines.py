@@ -1,34 +1,54 @@
 """Output for scripts: one JSON object a line, of the stable shape that docs/json.md describes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from rag.errors import GazetteError
-from rag.model import Answer, Check, Citation, Document, Hit, Retrieval, SyncReport
+from rag.model import (
+    Answer,
+    Check,
+    Citation,
+    Conversation,
+    Document,
+    Hit,
+    ListedConversation,
+    Retrieval,
+    StoredTurn,
+    SyncReport,
+    VersionState,
+)
 
 
-def answer_json(answer: Answer) -> str:
-    """The answer as docs/json.md describes it."""
+def answer_json(answer: Answer, conversation: str | None = None) -> str:
+    """The answer as docs/json.md describes it, with the id of the conversation that keeps it."""
+    return _line({**_answer(answer), "conversation": conversation})
+
+
+def conversation_json(
+    conversation: Conversation, states: Sequence[Mapping[str, VersionState]]
+) -> str:
+    """The whole conversation with the documents it rests on; ``states`` are those of each turn."""
+    turns = list(zip(conversation.turns, states, strict=True))
+    named = {h.document: now.get(h.document.id) for t, now in turns for h in t.answer.passages}
     return _line(
         {
-            "question": answer.question,
-            "understood": asdict(answer.understood) if answer.understood else None,
-            "answer": answer.text,
-            "refused": answer.refused,
-            "answerer": answer.answerer,
-            "language": answer.language,
-            "confidence": round(answer.confidence, 4),
-            "intro": answer.intro,
-            "sentences": [asdict(sentence) for sentence in answer.sentences],
-            "citations": [_citation(citation) for citation in answer.citations],
-            "passages": [_hit(hit) for hit in answer.passages],
-            "notices": answer.notices,
-            "timings": {stage: round(s, 4) for stage, s in answer.timings.items()},
+            "id": conversation.id,
+            "title": conversation.title,
+            "user": conversation.user,
+            "created": conversation.created,
+            "updated": conversation.updated,
+            "turns": [_turn(turn) for turn, _ in turns],
+            "documents": [{**_document(d), "state": state} for d, state in named.items()],
         }
     )
+
+
+def listed_json(listed: ListedConversation) -> str:
+    """What a list of conversations tells of one."""
+    return _line(asdict(listed))
 
 
 def error_json(question: str, error: GazetteError) -> str:
@@ -51,9 +71,7 @@ def retrieval_json(found: Retrieval) -> str:
 
 def document_json(document: Document) -> str:
     """What is known of a document, without its text."""
-    known = {**asdict(document), "characters": len(document.text), "sha256": document.sha256}
-    del known["text"]
-    return _line(known)
+    return _line(_document(document))
 
 
 def report_json(report: SyncReport) -> str:
@@ -69,6 +87,41 @@ def pulled_json(host: str, model: str) -> str:
 def checks_json(checks: Sequence[Check]) -> str:
     """What the doctor found."""
     return _line({"ok": all(check.ok for check in checks), "checks": [asdict(c) for c in checks]})
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "question": answer.question,
+        "understood": asdict(answer.understood) if answer.understood else None,
+        "answer": answer.text,
+        "refused": answer.refused,
+        "answerer": answer.answerer,
+        "language": answer.language,
+        "confidence": round(answer.confidence, 4),
+        "intro": answer.intro,
+        "sentences": [asdict(sentence) for sentence in answer.sentences],
+        "citations": [_citation(citation) for citation in answer.citations],
+        "passages": [_hit(hit) for hit in answer.passages],
+        "notices": answer.notices,
+        "timings": {stage: round(s, 4) for stage, s in answer.timings.items()},
+    }
+
+
+def _turn(turn: StoredTurn) -> dict[str, Any]:
+    """A turn, its citations and passages with the sha256 of the text they are of."""
+    told = {"asked_at": turn.asked_at, **_answer(turn.answer)}
+    texts = {hit.passage.id: hit.document.sha256 for hit in turn.answer.passages}
+    for citation, shown in zip(turn.answer.citations, told["citations"], strict=True):
+        shown["sha256"] = texts[citation.passage]
+    for hit, shown in zip(turn.answer.passages, told["passages"], strict=True):
+        shown["sha256"] = texts[hit.passage.id]
+    return told
+
+
+def _document(document: Document) -> dict[str, Any]:
+    known = {**asdict(document), "characters": len(document.text), "sha256": document.sha256}
+    del known["text"]
+    return known
 
 
 def _citation(citation: Citation) -> dict[str, Any]:

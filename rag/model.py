@@ -18,6 +18,8 @@ AnswererName = Literal["extractive", "ollama", "llm"]
 """Quotation, a model of Ollama's, or another LLM that was configured by its import path."""
 Verdict = Literal["supported", "weak", "unsupported"]
 """Whether the passages that a sentence cites bear it out."""
+VersionState = Literal["current", "changed", "gone"]
+"""Whether an indexed document still has the text that an earlier answer was made from."""
 
 
 class Span(NamedTuple):
@@ -256,14 +258,79 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The answer is stored in a conversation: told once it is, right before ``Finished``."""
+
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """Last event: the whole answer."""
 
     answer: Answer
 
 
-AnswerEvent = Understood | Retrieved | Notice | Intro | Writing | Cited | Dropped | Finished
+AnswerEvent = Understood | Retrieved | Notice | Intro | Writing | Cited | Dropped | Kept | Finished
 AnswerStream = Iterator[AnswerEvent]
+
+
+def replayed(answer: Answer) -> AnswerStream:
+    """The events that show a finished answer again."""
+    if answer.understood:
+        yield answer.understood
+    yield Retrieved(Retrieval(answer.question, answer.language, answer.passages))
+    yield from map(Notice, answer.notices)
+    if answer.intro:
+        yield Intro(answer.intro)
+    told: set[int] = set()
+    for sentence in answer.sentences:
+        new = set(sentence.citations) - told
+        told |= new
+        yield Cited(sentence, tuple(c for c in answer.citations if c.n in new))
+    yield Finished(answer)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A question of a stored conversation and its answer, equal to what was given."""
+
+    answer: Answer
+    asked_at: datetime.datetime
+    """In UTC."""
+
+    @property
+    def question(self) -> str:
+        """The question as it was asked."""
+        return self.answer.question
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A stored conversation with all that its answers rest on. Times are in UTC."""
+
+    id: str
+    """Cannot be guessed, and may stand in an address."""
+    title: str
+    user: str
+    """Whose it is; "" where nobody logs in."""
+    created: datetime.datetime
+    """When its first question was asked."""
+    updated: datetime.datetime
+    """When its last turn was stored."""
+    turns: tuple[StoredTurn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedConversation:
+    """What a list of conversations tells of one."""
+
+    id: str
+    title: str
+    user: str
+    created: datetime.datetime
+    updated: datetime.datetime
+    questions: int
 
 
 @dataclass(frozen=True, slots=True)

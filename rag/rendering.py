@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 
@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answering.phrases import NEAREST, SOURCES
+from rag.answering.phrases import CHANGED, GONE, NEAREST, SOURCES
 from rag.answering.pulling import Pulled
 from rag.model import (
     Answer,
@@ -20,13 +20,18 @@ from rag.model import (
     Citation,
     Cited,
     Clue,
+    Conversation,
     Document,
     Finished,
     Intro,
+    Kept,
+    ListedConversation,
     Notice,
     Retrieval,
     SyncReport,
     Understood,
+    VersionState,
+    replayed,
 )
 
 _NEAREST_SHOWN = 3
@@ -72,8 +77,16 @@ def print_notice(message: str) -> None:
     _put_whole(err, Text(one_line(message), "dim"))
 
 
-def print_answer(events: Iterable[AnswerEvent], console: Console = out) -> None:
-    """An answer as it comes, then its sources; of a refusal, the nearest passages."""
+def print_answer(
+    events: Iterable[AnswerEvent],
+    console: Console = out,
+    states: Mapping[str, VersionState] = {},
+) -> None:
+    """An answer as it comes, then its sources; of a refusal, the nearest passages.
+
+    ``states`` are those of the documents of an earlier answer.
+    """
+    goes_on = ""
     for event in events:
         match event:
             case Understood(question, clues):
@@ -89,9 +102,14 @@ def print_answer(events: Iterable[AnswerEvent], console: Console = out) -> None:
                 doubt = "" if sentence.verdict == "supported" else f" ({sentence.verdict})"
                 line = _text(sentence.text) + Text(marks, "bold cyan") + Text(doubt, "yellow")
                 _put(console, line, 2)
+            case Kept():
+                goes_on = 'gazette ask -c "…" goes on from here'
             case Finished(answer):
                 console.print()
-                _print_sources(answer, console)
+                _print_sources(answer, console, states)
+    if goes_on and console.is_terminal:
+        console.print()
+        _put_whole(console, Text(goes_on, "dim"))
 
 
 def understood(question: str, clues: Sequence[Clue]) -> str:
@@ -104,7 +122,8 @@ def understood(question: str, clues: Sequence[Clue]) -> str:
     return "; ".join(said)
 
 
-def _print_sources(answer: Answer, console: Console) -> None:
+def _print_sources(answer: Answer, console: Console, states: Mapping[str, VersionState]) -> None:
+    otherwise = {"changed": CHANGED[answer.language], "gone": GONE[answer.language]}
     if answer.refused:
         if answer.passages:
             _put(console, Text(NEAREST[answer.language], "bold"))
@@ -119,7 +138,8 @@ def _print_sources(answer: Answer, console: Console) -> None:
         if citation.quote not in spoken:
             _put(console, _text(f"“{citation.quote}”"), 6)
         where = f"gazette show {shlex.quote(citation.doc)} --at {citation.start}-{citation.end}"
-        _put_whole(console, _text(where, "dim"), 6)
+        state = states.get(citation.doc, "current")
+        _put_whole(console, _text(otherwise.get(state, where), "dim"), 6)
 
 
 def _head(of: Document | Citation) -> Text:
@@ -170,6 +190,34 @@ def print_documents(documents: Sequence[Document]) -> None:
     if table.row_count:
         out.print(table)
     print_notice(f"{len(documents)} documents")
+
+
+def print_conversations(listed: Sequence[ListedConversation]) -> None:
+    """A table of conversations; outside a terminal, a line each with tabs between its columns."""
+    table = Table(box=None, padding=(0, 1))
+    for column in ("last asked", "questions", "title and id"):
+        table.add_column(column, no_wrap=column != "title and id")
+    for one in listed:
+        known = (f"{one.updated.astimezone():%Y-%m-%d %H:%M}", str(one.questions))
+        if out.is_terminal:
+            table.add_row(*map(_text, known), _text(one.title) + _text(f"\n{one.id}", "dim"))
+        else:
+            print("\t".join((*known, _text(one_line(one.title)).plain, one.id)))
+    if table.row_count:
+        out.print(table)
+    print_notice(f"{len(listed)} conversations")
+
+
+def print_conversation(
+    conversation: Conversation, states: Sequence[Mapping[str, VersionState]]
+) -> None:
+    """Every turn as it was answered; ``states`` tell of each one's documents."""
+    _put(out, _text(one_line(conversation.title), "bold"))
+    for turn, now in zip(conversation.turns, states, strict=True):
+        out.print()
+        asked = f"{turn.asked_at.astimezone():%Y-%m-%d %H:%M}  "
+        _put(out, Text(asked, "dim") + _text(turn.question, "bold"))
+        print_answer(replayed(turn.answer), out, now)
 
 
 def print_document(document: Document, spans: Sequence[tuple[int, int]], asked: bool) -> None:

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     passages: int = Field(
         6, ge=1, le=50, description="Passages that are retrieved for an answer and shown with it."
     )
+    keep: bool = Field(
+        True, description="Whether conversations are stored, so that they can be reopened."
+    )
     ollama_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("http://127.0.0.1:11434",),
         min_length=1,

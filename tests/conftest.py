@@ -27,12 +27,13 @@ _KEPT = "GAZETTE_TEST_"
 
 @pytest.fixture(autouse=True, scope="session")
 def _settings_of_the_tests() -> Iterator[None]:
-    """No setting of whoever runs the tests reaches them."""
+    """No setting of whoever runs the tests reaches them; nothing is stored in a shared index."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith("GAZETTE_") and not name.startswith(_KEPT):
                 patch.delenv(name)
         patch.setenv("GAZETTE_OLLAMA_HOSTS", CLOSED)
+        patch.setenv("GAZETTE_KEEP", "false")
         yield
 
 

@@ -52,6 +52,7 @@ ANSWER = {
     "passages": list,
     "notices": list,
     "timings": dict,
+    "conversation": str | None,
 }
 
 

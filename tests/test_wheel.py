@@ -62,6 +62,7 @@ def test_the_wheel_holds_program_documents_questions_and_page(wheel: Path):
         ("eval/questions", "**/*.jsonl"),
         ("eval/staged", "**/*.md"),
         ("eval/templates", "*"),
+        ("rag/conversation/templates", "*"),
         ("rag", "**/*.py"),
     ):
         here = {

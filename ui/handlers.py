@@ -16,6 +16,7 @@ from rag.model import (
     Finished,
     Hit,
     Intro,
+    Kept,
     Notice,
     Retrieved,
     Understood,
@@ -68,7 +69,7 @@ class Turn:
                 self.sentences.append(sentence)
                 self.citations.extend(citations)
                 return Shown(answer=self._answer(), sources=self._sources() if citations else None)
-            case Understood() | Writing() | Dropped():
+            case Understood() | Writing() | Dropped() | Kept():
                 return Shown()
             case Finished(answer):
                 return self._finished(answer.refused, answer.passages)

@@ -42,6 +42,30 @@ NEAREST = {
 
 SOURCES = {"fr": "Sources", "en": "Sources", "az": "Mənbələr", "ru": "Источники", "tr": "Kaynaklar"}
 
+UNDERSTOOD = {
+    "fr": "Compris comme :",
+    "en": "Understood as:",
+    "az": "Belə başa düşülüb:",
+    "ru": "Понято так:",
+    "tr": "Şöyle anlaşıldı:",
+}
+
+CHANGED = {
+    "fr": "Ce document a changé depuis.",
+    "en": "This document has changed since.",
+    "az": "Bu sənəd o vaxtdan dəyişib.",
+    "ru": "С тех пор этот документ изменился.",
+    "tr": "Bu belge o zamandan beri değişti.",
+}
+
+GONE = {
+    "fr": "Ce document n’est plus dans le corpus.",
+    "en": "This document is no longer in the corpus.",
+    "az": "Bu sənəd artıq korpusda yoxdur.",
+    "ru": "Этого документа больше нет в корпусе.",
+    "tr": "Bu belge artık derlemde yok.",
+}
+
 
 def refusal(language: str, has_passages: bool, unknown_names: tuple[str, ...]) -> str:
     """The words of a refusal, naming what the corpus has never heard of."""

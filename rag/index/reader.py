@@ -64,6 +64,16 @@ class Reader:
         with self._transaction() as c:
             return sorted(name for name in c.scalars(query) if name)
 
+    def texts_of(self, docs: Iterable[str]) -> dict[str, str]:
+        """sha256 of the text of each visible document among ``docs``, by its id."""
+        columns = (versions.c.doc, versions.c.text_sha256)
+        found: dict[str, str] = {}
+        with self._transaction() as c:
+            for part in pages(list(docs)):
+                query = select(*columns).where(versions.c.visible, versions.c.doc.in_(part))
+                found.update((row.doc, row.text_sha256) for row in c.execute(query))
+        return found
+
     def count(self) -> tuple[int, int]:
         """(visible documents, visible passages)."""
         with self._transaction() as c:

@@ -1,0 +1,129 @@
+"""Tables of the stored conversations, and how their database is opened."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Engine,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    insert,
+    inspect,
+    select,
+)
+
+from rag import database
+from rag.database import Remedies
+from rag.errors import StorageError
+
+VERSION = "1"
+"""Of the tables below; a database of another one is neither read nor changed."""
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("user", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("title_words", Text, nullable=False),
+    Column("created", String, nullable=False),
+    Column("updated", String, nullable=False),
+)
+"""Times are ISO 8601 in UTC with microseconds, so that they sort as text."""
+
+Index("by_user", conversations.c.user, conversations.c.updated)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("asked_at", String, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    UniqueConstraint("conversation", "position"),
+    sqlite_autoincrement=True,
+)
+"""Questions with their answers as JSON, the documents left out; ``words`` is what is searched.
+
+An id is never given twice.
+"""
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("doc", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("lang", String, nullable=False),
+    Column("date", Date),
+    Column("publisher", String, nullable=False),
+    Column("source_title", Text, nullable=False),
+    Column("source_date", Date),
+    Column("source_url", Text, nullable=False),
+)
+"""Documents as they were when an answer was made from them, each once; ``key`` is of all of it."""
+
+uses = Table(
+    "uses",
+    metadata,
+    Column("turn", ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", ForeignKey("versions.key"), primary_key=True, index=True),
+)
+"""Which versions a turn's answer rests on."""
+
+REMEDIES = Remedies(
+    full="free some; what was stored before is kept",
+    damaged="restore it from a copy, or move it away to begin with no conversations",
+    other_version="use the Gazette that made it, or move it away to begin with no conversations",
+    unusable=StorageError,
+)
+
+
+def connect(path: Path) -> Engine:
+    """Open the database at ``path``; a new one can be read by this user only.
+
+    Raises StorageError for one of another version.
+    """
+    if not path.exists():
+        with suppress(OSError):  # where it cannot be made, opening it says so
+            path.touch(mode=0o600)
+
+    def make(connection: Connection) -> None:
+        if not inspect(connection).has_table(meta.name):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # another program may be making it too
+            metadata.create_all(connection)
+            if not _version(connection):
+                connection.execute(insert(meta).values(key="version", value=VERSION))
+        if (found := _version(connection)) != VERSION:
+            raise StorageError(
+                f"{path} was made by a newer Gazette (version {found} of its tables, this one "
+                f"reads {VERSION}): {REMEDIES.other_version}"
+            )
+
+    with database.translated_errors(path, REMEDIES):
+        return database.connect(path, make)
+
+
+def _version(connection: Connection) -> str:
+    return str(connection.scalar(select(meta.c.value).where(meta.c.key == "version")) or "")
