@@ -38,7 +38,7 @@ def evaluate(
     questions: Questions = None,
     corpus: Corpus = None,
     answerer: Annotated[
-        Literal["extractive", "ollama"],
+        Literal["extractive", "ollama", "llm"],
         typer.Option(help="ollama asks each question with three seeds."),
     ] = "extractive",
     split: Annotated[

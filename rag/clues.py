@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from rag.clue_persons import read_persons
 from rag.clue_sources import SOURCES, named
 from rag.clue_times import read_times
 from rag.clue_words import Line
@@ -24,7 +25,7 @@ def clues_in(question: str, lang: str, today: date, publishers: Sequence[str]) -
     names that the corpus knows. Weeks begin on Monday; "last week" is a week of the calendar, "the
     last seven days" end today. A month without a year is the latest that has begun; dates that
     have not begun, and quarters, are no clues. In a question about what is to come, nothing that
-    has not ended filters. A publisher counts in a phrase that makes it a source only.
+    has not ended filters. A publisher or a person counts in a phrase that makes it a source only.
     """
     words = tokens(question)
     found: list[Clue] = []
@@ -34,6 +35,10 @@ def clues_in(question: str, lang: str, today: date, publishers: Sequence[str]) -
             for time in read_times(question, words, one, today)
         )
         found += _sources(question, words, one, publishers)
+        found += (
+            Clue("source", span, question[slice(*span)], None, None, "", False, person)
+            for span, person in read_persons(question, words, one)
+        )
     kept: list[Clue] = []
     for clue in sorted(found, key=lambda clue: (clue.span.start - clue.span.end, clue.span)):
         if all(clue.span.end <= k.span.start or k.span.end <= clue.span.start for k in kept):

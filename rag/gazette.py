@@ -274,11 +274,11 @@ class Gazette:
             yield understood
         prepared = searcher.prepare(reading.searched, reading.language)
         depth = passages or self.settings.passages
-        retrieval = searcher.retrieve(prepared, max(depth, _RANKED), reading.filters)
+        retrieval = searcher.retrieve(prepared, max(depth, _RANKED), reading.filters, reading.clues)
         widened = ""
         if not retrieval.hits and reading.filters != filters:
             widened = "no document is of that time and source: all were searched"
-            retrieval = searcher.retrieve(prepared, max(depth, _RANKED), filters)
+            retrieval = searcher.retrieve(prepared, max(depth, _RANKED), filters, reading.clues)
         retrieval = replace(retrieval, question=question)
         used = replace(retrieval, hits=retrieval.hits[:depth])
         grounds = grounds_for(prepared, used, searcher)

@@ -94,7 +94,9 @@ class Clue:
     publisher: str
     """As ``clues_in`` was given it; "" for a time."""
     is_filter: bool
-    """False for what may be the date of an event: worth a weight at most."""
+    """False for what only weighs: a date, which may be that of an event, and a person."""
+    person: str = ""
+    """Who is said to have said it, as the question spells the name; "" for all else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,14 @@ class Reading:
     """What passages are looked for with."""
     filters: Filters
     clues: tuple[Clue, ...] = ()
-    """Words of the question that became filters."""
+    """Words of time and source: they became filters, or weigh."""
     notice: str = ""
     """What the user should know of how it was read, or ""."""
 
     @property
     def put(self) -> str:
         """The question as a model is asked it: with the words of time and source."""
-        said = [clue.text for clue in self.clues]
+        said = [clue.text for clue in self.clues if clue.is_filter]
         return f"{self.asked} ({', '.join(said)})" if said else self.asked
 
     def understood(self, question: str) -> Understood | None:
@@ -58,18 +58,17 @@ def read(
     """
     language = identify(question)
     found = clues_in(question, language, today, publishers)
-    clues = tuple(clue for clue in found if clue.is_filter)
-    bare, wanted = without(question, clues), filters_with(clues, filters)
+    bare, wanted = without(question, found), filters_with(found, filters)
     notice = ""
     if rewriter and may_lack_something(bare, language, history):
         try:
             asked = rewriter(bare, language, history)
-            return Reading(language, asked, asked, wanted, clues)
+            return Reading(language, asked, asked, wanted, found)
         except AnswererError as error:
             notice = f"read by rules, not by the model: {error}"
     asked = standalone(bare, language, history)
     looked_for = searched(bare, language, history) if asked != bare else bare
-    return Reading(language, asked, looked_for, wanted, clues, notice)
+    return Reading(language, asked, looked_for, wanted, found, notice)
 
 
 def as_written(question: str, filters: Filters) -> Reading:

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import lru_cache
 
 import numpy as np
@@ -17,7 +18,7 @@ from rag.embedding import Matrix, Vector
 from rag.index.reader import Candidate
 from rag.index.store import Index
 from rag.index.words import question_terms, terms_of
-from rag.model import Filters, Hit, Retrieval, Span
+from rag.model import Clue, Filters, Hit, Retrieval, Span
 from rag.text.folding import Token, same_name, tokens
 from rag.text.language import identify
 from rag.text.stopwords import is_stop_word
@@ -40,6 +41,11 @@ _AGREEMENT = 0.6
 they favour passages in the question's language."""
 _NEIGHBOURS = 10
 """Passages next to one whose cosines with it tell how much of a hub it is."""
+_CLUE = 0.5
+"""What a passage gains by a person or a date that the question names: the questions have too few of
+them for a fit, so it decides only between passages that are otherwise near each other."""
+_LATER = timedelta(days=7)
+"""After what it tells of, an article may still appear."""
 _TITLE_SHARE = 0.5
 """What a word of the question counts when only the document's title has it."""
 
@@ -151,14 +157,19 @@ class Retriever:
             weights=self._weights(words),
         )
 
-    def retrieve(self, question: Question, n: int, filters: Filters) -> Retrieval:
-        """The ``n`` best passages for ``question`` among those that satisfy ``filters``."""
+    def retrieve(
+        self, question: Question, n: int, filters: Filters, clues: Sequence[Clue] = ()
+    ) -> Retrieval:
+        """The ``n`` best passages for ``question`` among those that satisfy ``filters``.
+
+        Those that fit ``clues`` that are no filters gain by them.
+        """
         began = time.perf_counter()
         nearest, notice = self._index.nearest(question.vector, _CANDIDATES, filters)
         terms = question_terms(question.words)
         worded = self._index.catalog.matching(terms, _CANDIDATES * (5 if filters else 1))
         ids = dict.fromkeys([i for i, _ in nearest] + [i for i, _ in worded])
-        ranked = self._ranked(question, self._index.catalog.candidates(ids, filters))[:n]
+        ranked = self._ranked(question, self._index.catalog.candidates(ids, filters), clues)[:n]
         held = self._index.catalog.passages(candidate.id for candidate, *_ in ranked)
         hits = (
             Hit(*held[candidate.id], score=score, dense=dense, centred=centred, lexical=lexical)
@@ -206,7 +217,7 @@ class Retriever:
         return self._languages().centred(vector, lang)
 
     def _ranked(
-        self, question: Question, candidates: Sequence[Candidate]
+        self, question: Question, candidates: Sequence[Candidate], clues: Sequence[Clue]
     ) -> list[tuple[Candidate, float, float, float, float]]:
         """(candidate, score, cosine, centred cosine, lexical share), best first."""
         languages = self._languages()
@@ -224,6 +235,7 @@ class Retriever:
             lexical = lexical_share(question, one.text, one.title)
             score = _CENTRED * float(near) + _SPREAD * z - _HUB * float(hub)
             score += _LEXICAL * max(0.0, lexical - _AGREEMENT)
+            score += _CLUE * sum(_fits(clue, one) for clue in clues if not clue.is_filter)
             found.append((one, score, cosine, float(near), lexical))
         return sorted(found, key=lambda row: (-row[1], row[0].id))
 
@@ -293,3 +305,15 @@ def _bag(text: str) -> _Bag:
 
 def _any_same(name: str, names: Iterable[str]) -> bool:
     return any(same_name(name, other) for other in names)
+
+
+def _fits(clue: Clue, candidate: Candidate) -> bool:
+    """Whether a passage names the clue's person, or its document is of the clue's days."""
+    if clue.person:
+        return all(
+            holds(word, f"{candidate.title}\n{candidate.text}") for word in tokens(clue.person)
+        )
+    if candidate.date is None or clue.kind != "time":
+        return False
+    last = clue.until + _LATER if clue.until else date.max
+    return (clue.since or date.min) <= candidate.date <= last

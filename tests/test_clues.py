@@ -15,7 +15,7 @@ _PUBLISHERS = tuple(
     "The National,La Gazette,Le Courrier d'Erevan,Son Dakika,Türkiye Gazetesi,El.kz,"
     "SubTel Forum (News.Az),Fergana,1news.az".split(",")
 )
-# A question, and the clues in it: days from..to, or a publisher; "~" before a weight.
+# A question, and its clues: days from..to, a publisher, or "@" and a person; "~" before a weight.
 _FOUND = {
     "en": """
 What happened last week? = last week 2026-05-25..2026-05-31
@@ -41,6 +41,10 @@ What has Kursiv written this week? = Kursiv Kursiv.media; this week 2026-06-01..
 Is it true, according to the agency Trend? = according to the agency Trend Trend
 Any articles in Astana Times on it? = in Astana Times The Astana Times
 As SubTel Forum reported, what broke? = As SubTel Forum reported SubTel Forum (News.Az)
+According to Trend Micro, what next? = ~ According to Trend Micro @Trend Micro
+According to the National Bank, how much? = ~ According to the National Bank @National Bank
+According to Elvin Abbasov, what next? = ~ According to Elvin Abbasov @Elvin Abbasov
+What next, in the view of Mr Abbasov? = ~ in the view of Mr Abbasov @Abbasov
 """,
     "fr": """
 Que s'est-il passé la semaine dernière ? = la semaine dernière 2026-05-25..2026-05-31
@@ -57,6 +61,8 @@ Combien, d'après Report.az ? = d'après Report.az Report.az
 Combien, selon « La Gazette » ? = selon « La Gazette » La Gazette
 Combien, selon le Courrier d’Erevan ? = selon le Courrier d’Erevan Le Courrier d'Erevan
 Que dit Trend de ce câble ? = Trend Trend
+Selon Elvin Abbasov, combien ? = ~ Selon Elvin Abbasov @Elvin Abbasov
+Combien, d’après le ministre Nabiev ? = ~ d’après le ministre Nabiev @Nabiev
 """,
     "ru": """
 Что произошло на прошлой неделе? = на прошлой неделе 2026-05-25..2026-05-31
@@ -74,6 +80,8 @@ Que dit Trend de ce câble ? = Trend Trend
 Сколько их по информации Казинформа? = по информации Казинформа Kazinform
 Сколько их по сообщению агентства Азертадж? = по сообщению агентства Азертадж AZERTAC
 О чём писал Report на прошлой неделе? = Report Report; на прошлой неделе 2026-05-25..2026-05-31
+Сколько, по словам Аббасова? = ~ по словам Аббасова @Аббасова
+Сколько, по данным Репортёров без границ? = ~ по данным Репортёров @Репортёров
 """,
     "az": """
 Keçən həftə nə baş verib? = Keçən həftə 2026-05-25..2026-05-31
@@ -91,6 +99,9 @@ Trend-in məlumatına görə, neçədir? = Trend-in məlumatına görə Trend
 AZERTAC-a görə, neçədir? = AZERTAC-a görə AZERTAC
 Trend Nəbiyev haqqında nə yazıb? = Trend Trend
 Report haqqında Trend nə yazıb? = Trend Trend
+Elvin Abbasova görə nə? = ~ Elvin Abbasova görə @Elvin Abbasova
+Elvin Abbasovun sözlərinə görə nə? = ~ Elvin Abbasovun sözlərinə görə @Elvin Abbasovun
+Google Trend-ə görə nə? = ~ Google Trend-ə görə @Google Trend
 """,
     "tr": """
 Geçen hafta kim geldi? = Geçen hafta 2026-05-25..2026-05-31
@@ -103,6 +114,7 @@ Aralıkta ne imzalandı? = ~ Aralıkta 2025-12-01..2025-12-31
 Minval'a göre kaç kişi? = Minval'a göre Minval
 Minval’ın haberine göre kaç kişi? = Minval’ın haberine göre Minval
 Türkiye Gazetesi bu konuda ne yazdı? = Türkiye Gazetesi Türkiye Gazetesi
+Elvin Abbasov'a göre ne gerek? = ~ Elvin Abbasov'a göre @Elvin Abbasov
 """,
 }
 _NONE = {
@@ -112,17 +124,16 @@ _NONE = {
     "In which month was it?|When was it?|Since when?|What about the 2021-2025 strategy?|"
     "By the end of this month?|What did the last two weeks of the war cost?|on 31 June|"
     "What is Trend?|What is the trend in AI?|According to the trend, what next?|"
-    "According to the report, what next?|According to Trend Micro, what next?|"
-    "According to the National Bank, how much?|according to the national plan, how much?|"
-    "Where is The National printed?|According to Elvin Abbasov, what next?",
+    "According to the report, what next?|according to the national plan, how much?|"
+    "Where is The National printed?",
     "fr": "Y a-t-il de la vie sur Mars ?|la planète Mars|en marche|Quel est son dernier livre ?|"
     "Qu'en est-il aujourd'hui ?|en janvier prochain|Depuis quand ?|En quel mois ?|cette semaine-là|"
-    "Que dit le rapport ?|Selon Elvin Abbasov, combien ?|Qu'est-ce que Trend ?|ce mois d'août",
+    "Que dit le rapport ?|Qu'est-ce que Trend ?|ce mois d'août",
     "ru": "Последняя конференция?|на последней неделе декабря|до конца этого месяца|Что сегодня?|"
-    "В каком месяце?|по данным тренда|по данным Репортёров без границ|По словам Аббасова?|"
+    "В каком месяце?|по данным тренда|"
     "Что такое Trend?",
     "az": "Son konfrans nə vaxtdır?|Hansı ayda?|Buna görə?|ilin son üç ayında|gələn yanvarda|"
-    "Elvin Abbasova görə nə?|Trend nədir?|trendə görə|Google Trend-ə görə|bu ayın sonuna qədər",
+    "Trend nədir?|trendə görə|bu ayın sonuna qədər",
     "tr": "Denizden geçen kablo?|bugünün teknolojisi|son haftası|Trend yazılımı nedir?|"
     "son dakika haberlerine göre|El nedir?|Minval hakkında ne yazdı?",
 }
@@ -130,7 +141,7 @@ _NONE = {
 
 def _said(clue: Clue) -> str:
     days = f"{clue.since}..{clue.until or ''}"
-    meant = days if clue.kind == "time" else clue.publisher
+    meant = days if clue.kind == "time" else clue.publisher or f"@{clue.person}"
     return f"{'' if clue.is_filter else '~ '}{clue.text} {meant}"
 
 

@@ -18,7 +18,7 @@ from rag.index import build
 from rag.index.home import current
 from rag.index.store import Index
 from rag.index.words import question_terms
-from rag.model import LANGUAGES, Filters, Hit
+from rag.model import LANGUAGES, Clue, Filters, Hit, Span
 from rag.retrieval import Retriever, holds, is_name, lexical_share, names_in
 from rag.settings import load_settings
 from rag.text.folding import tokens
@@ -335,3 +335,23 @@ def test_the_share_of_words_counts_a_title_half(retriever: Retriever):
     assert lexical_share(question, "It has an office.", "OpenAI") == 0.5
     assert lexical_share(question, "It has an office.") == 0.0
     assert lexical_share(retriever.prepare("who was it?"), "It was.") == 0.0
+
+
+def test_a_person_and_a_date_that_only_weigh_bring_their_passages_forward(reader: Gazette):
+    retriever = reader._searcher(Filters())
+    question = retriever.prepare("What does the country need for its data centres?")
+    every = retriever.retrieve(question, 40, Filters()).hits
+
+    def places(clue: Clue, fits: Callable[[Hit], bool]) -> tuple[list[int], list[int]]:
+        weighed = retriever.retrieve(question, 40, Filters(), [clue]).hits
+        assert len(weighed) == len(every)
+        return [i for i, h in enumerate(every) if fits(h)], [
+            i for i, h in enumerate(weighed) if fits(h)
+        ]
+
+    person = Clue("source", Span(0, 1), "", None, None, "", False, "Эльвин Аббасов")
+    before, after = places(person, lambda hit: "Abbasov" in hit.passage.text)
+    assert before and sum(after) < sum(before)
+    days = Clue("time", Span(0, 1), "", date(2025, 12, 1), date(2025, 12, 31), "", False)
+    before, after = places(days, lambda hit: str(hit.document.date).startswith("2025-12"))
+    assert before and sum(after) < sum(before)

@@ -113,8 +113,9 @@ class Hosts:
         if status and time.monotonic() - at < _FRESH:
             return status
         status = self._asked(host)
-        with self._lock:
-            self._seen[host] = (time.monotonic(), status)
+        if status.models or not status.reachable:  # a model may have just been pulled
+            with self._lock:
+                self._seen[host] = (time.monotonic(), status)
         return status
 
     def _asked(self, host: str) -> HostStatus:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ class Candidate:
     id: int
     lang: str
     title: str
+    date: date | None
     text: str
     vector: Vector
 
@@ -141,7 +143,8 @@ class Reader:
 
     def candidates(self, ids: Iterable[int], filters: Filters) -> list[Candidate]:
         """The visible passages among ``ids`` that satisfy ``filters``, for ranking."""
-        chosen = [passages.c.id, versions.c.lang, versions.c.title, passages.c.vector]
+        chosen = [passages.c.id, passages.c.vector]
+        chosen += [versions.c[name] for name in ("lang", "title", "date")]
         text = func.substr(versions.c.text, passages.c.start + 1, passages.c.end - passages.c.start)
         query = select(*chosen, text.label("text")).select_from(passages.join(versions))
         found: list[Candidate] = []
@@ -149,7 +152,9 @@ class Reader:
             for part in pages(list(ids)):
                 rows = c.execute(query.where(_condition(filters), passages.c.id.in_(part)))
                 found.extend(
-                    Candidate(r.id, r.lang, r.title, r.text, np.frombuffer(r.vector, np.float32))
+                    Candidate(
+                        r.id, r.lang, r.title, r.date, r.text, np.frombuffer(r.vector, np.float32)
+                    )
                     for r in rows
                 )
         return found
