@@ -51,6 +51,9 @@ class Turn:
     sentences: list[AnswerSentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
+    draft: str = ""
+    """What a model is writing, not checked yet."""
+    understood: str = ""
 
     def take(self, event: AnswerEvent) -> Shown:
         """Take in one event: what it changes on the page."""
@@ -68,8 +71,18 @@ class Turn:
             case Cited(sentence, citations):
                 self.sentences.append(sentence)
                 self.citations.extend(citations)
+                self.draft = ""
                 return Shown(answer=self._answer(), sources=self._sources() if citations else None)
-            case Understood() | Writing() | Dropped() | Kept():
+            case Writing(text):
+                self.draft = text
+                return Shown(answer=self._answer())
+            case Dropped():
+                self.draft = ""
+                return Shown(answer=self._answer())
+            case Understood(question):
+                self.understood = question
+                return Shown()
+            case Kept():
                 return Shown()
             case Finished(answer):
                 return self._finished(answer.refused, answer.passages)
@@ -77,13 +90,23 @@ class Turn:
     def _finished(self, is_refusal: bool, passages: Sequence[Hit]) -> Shown:
         """The end: a refusal shows the nearest passages, and notices come to rest."""
         near = render.nearest(passages, labels(self.language)) if is_refusal else None
-        notices = "".join(map(render.status, self.notices))
+        self.draft = ""
+        told = self.notices
+        if self.understood and self.understood != self.question:
+            told = [f"{labels(self.language).understood}: {self.understood}", *told]
+        notices = "".join(map(render.status, told))
         return Shown(status=notices, answer=self._answer(), sources=near)
 
     def _answer(self) -> str:
         words = labels(self.language)
         return render.answer(
-            self.question, self.language, self.intro, self.sentences, self.citations, words
+            self.question,
+            self.language,
+            self.intro,
+            self.sentences,
+            self.citations,
+            words,
+            self.draft,
         )
 
     def _sources(self) -> str:

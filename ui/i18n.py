@@ -27,6 +27,10 @@ class Labels:
     """Leads from a source back to the answer."""
     source: str
     """What a citation's number means, for those who cannot see that it is one."""
+    understood: str
+    """Before what a question was taken to ask."""
+    doubtful: dict[str, str]
+    """What is said beside a sentence whose verdict is weak or unsupported."""
 
 
 _ANSWER = {"fr": "Réponse", "en": "Answer", "az": "Cavab", "ru": "Ответ", "tr": "Yanıt"}
@@ -44,6 +48,19 @@ _BACK = {
     "ru": "Назад к ответу",
     "tr": "Yanıta dön",
 }
+_UNDERSTOOD = {
+    "fr": "Compris comme", "en": "Understood as", "az": "Belə başa düşüldü",
+    "ru": "Понято как", "tr": "Şöyle anlaşıldı",
+}  # fmt: skip
+_WEAK = {
+    "fr": "faiblement étayé", "en": "weakly supported", "az": "zəif əsaslandırılıb",
+    "ru": "слабо подтверждено", "tr": "zayıf dayanak",
+}  # fmt: skip
+_UNSUPPORTED = {
+    "fr": "non étayé par les documents", "en": "not supported by the documents",
+    "az": "sənədlərlə təsdiqlənmir", "ru": "не подтверждено документами",
+    "tr": "belgelerce desteklenmiyor",
+}  # fmt: skip
 _SOURCE = {"fr": "Source", "en": "Source", "az": "Mənbə", "ru": "Источник", "tr": "Kaynak"}
 
 
@@ -57,4 +74,6 @@ def labels(language: str) -> Labels:
         whole=_WHOLE[known],
         back=_BACK[known],
         source=_SOURCE[known],
+        understood=_UNDERSTOOD[known],
+        doubtful={"weak": _WEAK[known], "unsupported": _UNSUPPORTED[known]},
     )

@@ -64,15 +64,20 @@ def answer(
     sentences: Iterable[AnswerSentence],
     citations: Sequence[Citation],
     words: Labels,
+    draft: str = "",
 ) -> str:
-    """The question, the answer's opening words and its sentences with their citation chips."""
+    """The question, the answer's opening words and its sentences with their citation chips.
+
+    ``draft`` is what a model is writing and nobody has checked yet; no screen reader says it.
+    """
     by_number = {citation.n: citation for citation in citations}
     body = "".join(_sentence(sentence, language, by_number, words) for sentence in sentences)
+    unfinished = f'<p class="draft" aria-hidden="true">{escape(draft)}</p>' if draft else ""
     opening = f'<p class="intro">{escape(intro)}</p>' if intro else ""
     return (
         f'<article id="answer" class="answer" tabindex="-1" lang="{escape(language)}">'
         f'<h2 aria-label="{escape(words.answer)}: {escape(question)}">{escape(question)}</h2>'
-        f"{opening}{body}</article>"
+        f"{opening}{body}{unfinished}</article>"
     )
 
 
@@ -83,6 +88,9 @@ def _sentence(
     cited = [citations[n] for n in sentence.citations]
     spoken = next((c.lang for c in cited if c.quote == sentence.text), language)
     chips = "".join(f" {_chip(citation, words)}" for citation in cited)
+    doubt = words.doubtful.get(sentence.verdict, "")
+    if doubt:
+        chips += f' <span class="verdict {sentence.verdict}">{escape(doubt)}</span>'
     return f'<p class="sentence" lang="{escape(spoken)}">{escape(sentence.text)}{chips}</p>'
 
 

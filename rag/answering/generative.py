@@ -78,8 +78,8 @@ def answer(
     if writing.dropped:
         yield from _notice(
             grounds,
-            f"{writing.dropped} sentence(s) of {model.name} left out: the passages do not bear "
-            "them out",
+            f"{writing.dropped} sentence(s) of {model.name} {'marked' if marks else 'left out'}: "
+            "the passages do not bear them out",
         )
     grounds.timings["answer"] = time.perf_counter() - began
     if writing.shown:

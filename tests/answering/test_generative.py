@@ -179,6 +179,8 @@ def test_an_unsupported_sentence_can_be_kept_and_marked(
         ("supported", True),
         ("unsupported", False),
     ]
+    told = "1 sentence(s) of stand-in:4b marked: the passages do not bear them out"
+    assert told in answer.notices
 
 
 def test_a_reply_of_which_nothing_holds_becomes_a_quotation_and_says_so(

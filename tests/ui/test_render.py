@@ -126,3 +126,19 @@ def test_every_language_has_every_word(language):
 
 def test_an_unknown_language_is_answered_with_english_words():
     assert labels("de") == labels("en")
+
+
+def test_what_is_being_written_is_shown_as_a_draft_and_not_read_out():
+    html = render.answer("?", "en", "", [], [], WORDS, HOSTILE)
+    assert '<p class="draft" aria-hidden="true">' in html
+    assert HOSTILE in visible(html) and "<img" not in html
+    assert "draft" not in render.answer("?", "en", "", [], [], WORDS)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"), [("weak", "weakly supported"), ("unsupported", "not supported by")]
+)
+def test_a_sentence_that_is_not_borne_out_says_so(verdict, said):
+    html = render.answer("?", "en", "", [AnswerSentence("It is.", (), verdict)], [], WORDS)
+    assert f'<span class="verdict {verdict}">{said}' in html
+    assert "verdict" not in render.answer("?", "en", "", [AnswerSentence("It is.")], [], WORDS)
