@@ -114,7 +114,14 @@ class _Writing:
         marks: bool,
     ) -> None:
         language, hits = grounds.question.language, grounds.retrieval.hits
-        prompt = Prompt.of(asked.question, language, hits, model.context, asked.history)
+        prompt = Prompt.of(
+            asked.question,
+            language,
+            hits,
+            model.context,
+            asked.history,
+            model.characters_per_token,
+        )
         self.hits = prompt.hits
         self._language, self._retriever, self._marks = language, retriever, marks
         self._question = asked.question

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rag.answering.chat import CHARACTERS_PER_TOKEN
 from rag.answering.line import Line
 from rag.settings import Settings
 
@@ -59,6 +60,7 @@ class Hosts:
         self._failed: dict[str, float] = {}
         self._at_work: Counter[str] = Counter()
         self._can_chat: dict[tuple[str, str], bool] = {}
+        self._fewest: dict[str, float] = {}
 
     def look(self) -> list[HostStatus]:
         """What every server answers, asked side by side: one that is away delays no other."""
@@ -92,6 +94,18 @@ class Hosts:
         finally:
             with self._lock:
                 self._at_work[host] -= 1
+
+    def characters_per_token(self, model: str) -> float:
+        """What to reckon with for ``model``: an estimate on the safe side, or less if measured."""
+        return self._fewest.get(model, CHARACTERS_PER_TOKEN)
+
+    def counted(self, model: str, characters: int, tokens: int) -> None:
+        """Take in what a server says that it read of a prompt of so many ``characters``.
+
+        Only what makes later prompts shorter counts: a server may have read a part from its cache.
+        """
+        with self._lock:
+            self._fewest[model] = min(self.characters_per_token(model), characters / tokens)
 
     def failed(self, host: str) -> None:
         """Remember that ``host`` did not answer."""

@@ -5,7 +5,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from rag.answering.chat import Limits, within
+from rag.answering.chat import CHARACTERS_PER_TOKEN, Limits, within
 from rag.errors import AnswererError
 from rag.model import AnswererName
 
@@ -18,6 +18,7 @@ class LlamaIndexModel:
     def __init__(self, llm: Any, path: str, limits: Limits) -> None:
         self._llm, self._limits, self._path = llm, limits, path
         self.name = str(llm.metadata.model_name or path.rpartition(".")[2])
+        self.characters_per_token = CHARACTERS_PER_TOKEN
         self.context = int(llm.metadata.context_window)
         self.tokens_read: int | None = None
         self.notices: list[str] = []

@@ -22,6 +22,7 @@ class OllamaModel:
         self._settings, self._hosts, self._choices = settings, hosts, choices
         self.name = choices[0].model
         self.context = settings.ollama_num_ctx
+        self.characters_per_token = hosts.characters_per_token(self.name)
         self.tokens_read: int | None = None
         self.notices: list[str] = []
 
@@ -77,5 +78,8 @@ class OllamaModel:
                 done = done or bool(raw.get("done"))
                 self.tokens_read = raw.get("prompt_eval_count") or self.tokens_read
                 yield reply.delta or ""
+        if self.tokens_read:
+            sent = sum(len(text) for _, text in messages)
+            self._hosts.counted(choice.model, sent, self.tokens_read)
         if not done:
             raise AnswererError(f"{where} cut its answer off: ask again")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.answering.chat import CHARACTERS_PER_TOKEN
 from rag.model import Hit, Turn
 
 NOT_IN_CORPUS = "NOT_IN_CORPUS"
@@ -51,9 +52,6 @@ _RULES = {
 _QUESTION = {"en": "Question", "fr": "Question", "az": "Sual", "ru": "Вопрос", "tr": "Soru"}
 _MARK = re.compile(r"\s?\[\d{1,3}\]")
 """A mark of a citation, as answers have it: its number is that of another prompt's passage."""
-_CHARACTERS_PER_TOKEN = 2
-"""Fewer than any of the five languages has, Azerbaijani and Russian the fewest: a prompt that
-is too long loses its front, the rules, without a word."""
 _REPLY_TOKENS = 600
 _TURNS = 3
 """Earlier turns that are sent: a follow-up was completed before, the rest is for the tone."""
@@ -80,6 +78,7 @@ class Prompt:
         hits: Sequence[Hit],
         context: int,
         history: Sequence[Turn] = (),
+        characters_per_token: float = CHARACTERS_PER_TOKEN,
     ) -> "Prompt":
         """The prompt with as many of ``hits``, the first first, as ``context`` tokens hold.
 
@@ -88,7 +87,7 @@ class Prompt:
         """
         rules = _RULES[language].format(refusal=NOT_IN_CORPUS)
         asked = f"{_QUESTION[language]}: {question}"
-        room = (context - _REPLY_TOKENS) * _CHARACTERS_PER_TOKEN - len(rules) - len(asked)
+        room = int((context - _REPLY_TOKENS) * characters_per_token) - len(rules) - len(asked)
         earlier = _earlier(history, room // _TURN_SHARE)
         room -= len(earlier)
         fenced: list[str] = []

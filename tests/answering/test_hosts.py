@@ -158,6 +158,24 @@ def test_what_a_model_can_do_is_asked_once(
     assert len(pair[0].requests("/api/show")) == 1
 
 
+def test_a_model_that_needs_more_tokens_than_was_reckoned_gets_shorter_prompts(
+    corpus_home: Path, pair: tuple[OllamaServer, OllamaServer]
+):
+    question = "What did Nabiyev discuss with OpenAI?"
+    settings = load_settings(home=corpus_home, ollama_hosts=pair[0].host, ollama_num_ctx=2048)
+    with Gazette(settings) as gazette:
+        gazette.answer(question, passages=50)
+        hosts = gazette._servers()
+        assert hosts.characters_per_token("stand-in:4b") == 2.0  # it reads fewer than reckoned
+        hosts.counted("stand-in:4b", 1500, 1000)
+        gazette.answer(question, passages=50)
+    first, second = (
+        sum(len(message["content"]) for message in request.body["messages"])
+        for request in pair[0].requests("/api/chat")
+    )
+    assert second < first < 2 * 2048
+
+
 # Stopping
 
 
