@@ -83,7 +83,7 @@ class Conversations:
     def listed(self, user: str = "", words: str = "") -> list[ListedConversation]:
         """The conversations, the last one first; of ``words``, those that hold every one.
 
-        Words are looked for in titles, questions and answers; accents, case and script matter not.
+        Words are looked for in titles, questions and answers; accents and case matter not.
         """
         wanted = _words(words).split()
         if not self._is_made or (words.strip() and not wanted):
@@ -246,7 +246,7 @@ def _documents(c: Connection, id: str) -> dict[str, Document]:
 
 
 def _words(text: str) -> str:
-    """What is searched of a text: its words in the form that accents and script do not change."""
+    """What is searched of a text: its words in the form that accents and case do not change."""
     return " ".join(token.folded for token in tokens(text)).encode(errors="replace").decode()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from command_line import Ran
+from command_line import Ran, run_bounded
 from documents_on_disk import paragraph, write
 
 from rag.embedding import Embedder
@@ -226,30 +226,6 @@ def test_any_name_of_the_data_folder_serves(
 
 
 # No right to write, no room to write
-
-
-def bounded(*command: str) -> list[str]:
-    """``command`` without the right of root to write everywhere."""
-    if os.geteuid():
-        return list(command)
-    if not shutil.which("setpriv"):
-        pytest.skip("needs setpriv to give up root's rights")
-    return ["setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all", *command]
-
-
-def run_bounded(*arguments: str) -> Ran:
-    import sys
-
-    root = str(Path(__file__).parents[2])
-    done = subprocess.run(
-        bounded(sys.executable, "-m", "rag.cli", *arguments),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
-        env={**os.environ, "PYTHONPATH": root},
-    )
-    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture
