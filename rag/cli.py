@@ -259,7 +259,7 @@ def pull(
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Check the data folder, the index, the embedder and Ollama, and say what to do next."""
+    """Check data folder, embedder, index, conversations and Ollama, and say what to do next."""
     from rag import json_lines, rendering
 
     with _opened() as gazette:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 
 from rag.answering.hosts import Hosts
+from rag.conversation.store import Conversations
 from rag.database import is_writable
 from rag.embedding import Embedder
 from rag.errors import GazetteError
@@ -24,6 +25,7 @@ def check_all(
         _data_folder(settings),
         _embedder(embedder),
         *_index(settings, index),
+        _conversations(settings),
         *_answerers(settings, hosts),
     ]
 
@@ -78,6 +80,16 @@ def _vectors(index: Index) -> Check:
         found = "damaged or missing; the catalog is searched instead"
         return Check("vectors", False, found, "run gazette sync: nothing is embedded again")
     return Check("vectors", True, "stored passages are found by their own vectors")
+
+
+def _conversations(settings: Settings) -> Check:
+    store = Conversations(settings.home)
+    try:
+        return Check("conversations", True, f"{store.count()} stored")
+    except GazetteError as error:
+        return Check("conversations", False, *_halves(error))
+    finally:
+        store.close()
 
 
 def _answerers(settings: Settings, hosts: Hosts) -> Iterator[Check]:

@@ -417,7 +417,7 @@ class Gazette:
     # Looking after it
 
     def checks(self) -> list[Check]:
-        """What ``doctor`` reports: data folder, index, vectors, embedder, Ollama."""
+        """What ``doctor`` reports: data folder, embedder, index, vectors, conversations, Ollama."""
         from rag.doctor import check_all
 
         return check_all(self.settings, lambda: self.embedder, self._opened, self._servers())

@@ -15,7 +15,7 @@ from command_line import Ran
 from rag import __version__
 
 Cli = Callable[..., Ran]
-COMMANDS = ("ask", "search", "list", "show", "sync", "doctor", "chat")
+COMMANDS = ("ask", "search", "list", "show", "sync", "doctor", "chat", "conversation")
 QUESTION = "How long is the cable under the Caspian?"
 REPOSITORY = Path(__file__).parents[1]
 
@@ -354,6 +354,7 @@ def test_doctor_finds_a_sound_index_and_says_what_ollama_is_for(small: Cli):
     done = small("doctor")
     assert done.code == 0
     assert "ok  index: 4 documents" in done.out
+    assert "ok  conversations: 0 stored" in done.out
     assert "ok  vectors: stored passages are found by their own vectors" in done.out
     assert "answers are quotations without it" in done.out
     assert small("doctor", GAZETTE_ANSWERER="ollama").code == 7

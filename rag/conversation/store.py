@@ -80,6 +80,13 @@ class Conversations:
 
     # Reading
 
+    def count(self) -> int:
+        """How many conversations there are, of all users."""
+        if not self._is_made:
+            return 0
+        with self._transaction("DEFERRED") as c:
+            return int(c.scalar(select(func.count()).select_from(conversations)) or 0)
+
     def listed(self, user: str = "", words: str = "") -> list[ListedConversation]:
         """The conversations, the last one first; of ``words``, those that hold every one.
 

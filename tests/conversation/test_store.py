@@ -14,9 +14,11 @@ from asked import Asked
 from made_up import NOON, answer, plain
 
 from rag.conversation.store import FILE, HISTORY, Conversations
+from rag.doctor import _conversations
 from rag.errors import ConversationError, StorageError
 from rag.gazette import Gazette
-from rag.model import Answer, Filters, Turn
+from rag.model import Answer, Check, Filters, Turn
+from rag.settings import load_settings
 
 REPOSITORY = Path(__file__).parents[2]
 Converse = Callable[..., tuple[str, Answer]]
@@ -267,6 +269,21 @@ def test_a_damaged_database_is_named_with_what_to_do(store: Conversations):
     store._path.write_bytes(os.urandom(30_000))
     with pytest.raises(StorageError, match=r"conversations.db is damaged .*restore it from"):
         store.listed()
+
+
+def test_the_doctor_counts_conversations_and_names_a_damaged_database(home: Path):
+    home.mkdir()
+    settings = load_settings(home=home)
+    assert _conversations(settings) == Check("conversations", True, "0 stored")
+    store = Conversations(home)
+    store.append(plain("one?"), NOON, user="ayla")
+    store.close()
+    assert _conversations(settings) == Check("conversations", True, "1 stored")
+    (home / FILE).write_bytes(os.urandom(30_000))
+    found = _conversations(settings)
+    assert not found.ok
+    assert "conversations.db is damaged" in found.found
+    assert "restore it from a copy" in found.remedy
 
 
 # Other programs
