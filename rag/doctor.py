@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 
-from rag.answering.hosts import Hosts
+from rag.answering.choosing import Models
 from rag.conversation.store import Conversations
 from rag.database import is_writable
 from rag.embedding import Embedder
@@ -18,7 +18,7 @@ def check_all(
     settings: Settings,
     embedder: Callable[[], Embedder],
     index: Callable[[], Index],
-    hosts: Hosts,
+    models: Models,
 ) -> list[Check]:
     """Run every check; a failing one never stops the others."""
     return [
@@ -26,7 +26,7 @@ def check_all(
         _embedder(embedder),
         *_index(settings, index),
         _conversations(settings),
-        *_answerers(settings, hosts),
+        *_answerers(settings, models),
     ]
 
 
@@ -92,13 +92,13 @@ def _conversations(settings: Settings) -> Check:
         store.close()
 
 
-def _answerers(settings: Settings, hosts: Hosts) -> Iterator[Check]:
+def _answerers(settings: Settings, models: Models) -> Iterator[Check]:
     """The configured LLM, or each Ollama server, and which would answer."""
     if settings.llm:
-        yield _llm(settings, hosts)
+        yield _llm(settings, models)
         return
-    found = hosts.look()
-    chosen = next(iter(hosts.choices()[0]), None)
+    found = models.hosts.look()
+    chosen = next(iter(models.hosts.choices()[0]), None)
     needed = settings.answerer == "ollama" and not chosen
     for one in found:
         if one.problem:
@@ -107,22 +107,19 @@ def _answerers(settings: Settings, hosts: Hosts) -> Iterator[Check]:
             is_alone = not chosen and settings.answerer == "auto"
             yield Check("Ollama", not needed, f"{what}{extra if is_alone else ''}", remedy)
             continue
-        models = ", ".join(f"{m} (loaded)" if m in one.loaded else m for m in one.models)
-        text = f"version {one.version} at {one.host}, chat models: {models}"
+        names = ", ".join(f"{m} (loaded)" if m in one.loaded else m for m in one.models)
+        text = f"version {one.version} at {one.host}, chat models: {names}"
         if chosen and chosen.host == one.host and settings.answerer != "extractive":
             text += f"; {chosen.model} answers"
         yield Check("Ollama", True, text)
 
 
-def _llm(settings: Settings, hosts: Hosts) -> Check:
-    from rag.answering.choosing import chat_model
-
+def _llm(settings: Settings, models: Models) -> Check:
     try:
-        model, _ = chat_model(settings.model_copy(update={"answerer": "llm"}), hosts)
+        model, _ = models.configured()
     except GazetteError as error:
         found, remedy = _halves(error)
         return Check("LLM", settings.answerer != "llm", found, remedy)
-    assert model
     return Check("LLM", True, f"{model.name} of {settings.llm}, {model.context} tokens")
 
 

@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,12 +26,13 @@ from rag.model import (
     SyncReport,
     Turn,
     VersionState,
+    Writing,
 )
 from rag.settings import Settings
 
 if TYPE_CHECKING:
     from rag.answering.chat import ChatModel
-    from rag.answering.hosts import Hosts
+    from rag.answering.choosing import Models
     from rag.answering.pulling import Pulled
     from rag.conversation.export import Format
     from rag.conversation.store import Conversations
@@ -93,7 +94,7 @@ class Gazette:
         self._embedder = embedder
         self._index: Index | None = None
         self._retriever: Retriever | None = None
-        self._hosts: Hosts | None = None
+        self._models: Models | None = None
         self._conversations: Conversations | None = None
 
     def __enter__(self) -> "Gazette":
@@ -267,7 +268,7 @@ class Gazette:
         reading = (
             as_written(question, filters)
             if literal
-            else self._read(question, filters, history, today or date.today(), model)
+            else (yield from self._read(question, filters, history, today or date.today(), model))
         )
         understood = reading.understood(question)
         if understood:
@@ -380,30 +381,28 @@ class Gazette:
         history: Sequence[Turn],
         today: date,
         model: "ChatModel | None",
-    ) -> "Reading":
+    ) -> "Generator[Writing, None, Reading]":
         from rag.answering.rewriting import rewriter
         from rag.reading import read
 
         publishers = self._opened().catalog.publishers()
         rewrites = rewriter(model) if model else None
-        return read(question, filters, history, today, publishers, rewrites)
+        return (yield from read(question, filters, history, today, publishers, rewrites))
 
     def check_answerer(self) -> None:
         """Raise AnswererError when the answerer that was asked for by name cannot answer."""
         self._chat_model()
 
     def _chat_model(self) -> "tuple[ChatModel | None, str]":
-        from rag.answering.choosing import chat_model
+        return self._choice().chosen()
 
-        return chat_model(self.settings, self._servers())
-
-    def _servers(self) -> "Hosts":
-        from rag.answering.hosts import Hosts
+    def _choice(self) -> "Models":
+        from rag.answering.choosing import Models
 
         with self._lock:
-            if self._hosts is None:
-                self._hosts = Hosts(self.settings)
-            return self._hosts
+            if self._models is None:
+                self._models = Models(self.settings)
+            return self._models
 
     def pull(self, model: str = "") -> "Iterator[Pulled]":
         """Have every Ollama server download ``model``, or the recommended one, step by step.
@@ -420,4 +419,4 @@ class Gazette:
         """What ``doctor`` reports: data folder, embedder, index, vectors, conversations, Ollama."""
         from rag.doctor import check_all
 
-        return check_all(self.settings, lambda: self.embedder, self._opened, self._servers())
+        return check_all(self.settings, lambda: self.embedder, self._opened, self._choice())

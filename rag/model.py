@@ -98,6 +98,16 @@ class Clue:
     person: str = ""
     """Who is said to have said it, as the question spells the name; "" for all else."""
 
+    @property
+    def effect(self) -> str:
+        """What it does to the search, in words."""
+        if self.person:
+            return f"preferring passages that name {self.person}"
+        since, until = (day.isoformat() if day else "" for day in (self.since, self.until))
+        days = f"of {since} to {until}" if until else f"since {since}"
+        limit = f"published by {self.publisher}" if self.publisher else days
+        return f"{'only' if self.is_filter else 'preferring'} documents {limit}"
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

@@ -1,19 +1,19 @@
 """Reading a question: what a follow-up leaves unsaid, and its words of time and source."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from rag.clues import clues_in, filters_with, without
 from rag.errors import AnswererError
 from rag.followup import may_lack_something, searched, standalone
-from rag.model import Clue, Filters, Turn, Understood
+from rag.model import Clue, Filters, Turn, Understood, Writing
 from rag.text.language import identify
 
-Rewriter = Callable[[str, str, Sequence[Turn]], str]
+Rewriter = Callable[[str, str, Sequence[Turn]], Generator[Writing, None, str]]
 """(question, its language, the turns before it) to a question that stands by itself.
 
-Raises AnswererError when it cannot."""
+Events come while it waits. Raises AnswererError when it cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ def read(
     today: date,
     publishers: Sequence[str],
     rewriter: Rewriter | None = None,
-) -> Reading:
+) -> Generator[Writing, None, Reading]:
     """Read ``question``, asked after ``history`` (oldest first) on the day ``today``.
 
     What it may lack is added by the ``rewriter``; without one, or when that fails, it is carried
-    over from the turns by rules.
+    over from the turns by rules. Events come while the rewriter waits; the reading is returned.
     """
     language = identify(question)
     found = clues_in(question, language, today, publishers)
@@ -62,7 +62,7 @@ def read(
     notice = ""
     if rewriter and may_lack_something(bare, language, history):
         try:
-            asked = rewriter(bare, language, history)
+            asked = yield from rewriter(bare, language, history)
             return Reading(language, asked, asked, wanted, found)
         except AnswererError as error:
             notice = f"read by rules, not by the model: {error}"

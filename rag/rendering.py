@@ -116,13 +116,8 @@ def understood(question: str, clues: Sequence[Clue]) -> str:
     """How a question was read, and which of its words limit the documents."""
     said = [f"understood as: {question}"]
     for clue in clues:
-        since, until = (day.isoformat() if day else "" for day in (clue.since, clue.until))
-        limit = f"published by {clue.publisher}" if clue.publisher else f"{since} to {until}"
-        if clue.is_filter:
-            said.append(f"only documents {limit.strip()} (“{clue.text}”; --literal searches all)")
-        else:
-            what = f"passages that name {clue.person}" if clue.person else f"documents {limit}"
-            said.append(f"preferring {what.strip()} (“{clue.text}”)")
+        back = "; --literal searches all" if clue.is_filter else ""
+        said.append(f"{clue.effect} (“{clue.text}”{back})")
     return "; ".join(said)
 
 

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         description="Addresses of Ollama servers, commas between them; no other is called.",
     )
     ollama_model: str = Field(
-        "", description="Chat model; empty: the first installed one that can chat."
+        "", description="Chat model; empty: one that is loaded, else the newest that can chat."
     )
     ollama_num_ctx: int = Field(
         8192, ge=2048, le=131072, description="Context window asked of Ollama, in tokens."
@@ -149,6 +149,7 @@ def _address(value: str) -> str:
     parts = urlsplit(value)
     try:
         is_address = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        is_address = is_address and "@" not in parts.netloc  # a password would be shown, and unused
     except ValueError:  # a port that is none
         is_address = False
     if not is_address:

@@ -42,6 +42,7 @@ def test_none_and_empty_variables_mean_not_given(monkeypatch: pytest.MonkeyPatch
         ("GAZETTE_OLLAMA_HOSTS", "http://127.0.0.1:99999", "must look like"),
         ("GAZETTE_OLLAMA_HOSTS", "http://[::1", "GAZETTE_OLLAMA_HOSTS"),
         ("GAZETTE_OLLAMA_HOSTS", ", ", "at least 1 item"),
+        ("GAZETTE_OLLAMA_HOSTS", "http://user:word@h:1", "must look like"),
         ("GAZETTE_OLLAMA_SILENCE_TIMEOUT", "nan", "ollama_silence_timeout"),
         ("GAZETTE_OLLAMA_KEEP_ALIVE", "long", "ollama_keep_alive"),
         ("GAZETTE_LLM_OPTIONS", "{model:", "llm_options"),

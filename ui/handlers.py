@@ -79,8 +79,9 @@ class Turn:
             case Dropped():
                 self.draft = ""
                 return Shown(answer=self._answer())
-            case Understood(question):
+            case Understood(question, clues):
                 self.understood = question
+                self.notices += [f"{clue.effect} (“{clue.text}”)" for clue in clues]
                 return Shown()
             case Kept():
                 return Shown()

@@ -1,48 +1,62 @@
 """Which model answers, if one does, and why: what the user is told."""
 
+import threading
+from typing import Any
+
 from rag.answering.chat import ChatModel, Limits
 from rag.answering.hosts import Choice, Hosts
 from rag.errors import AnswererError
 from rag.settings import Settings
 
 
-def chat_model(settings: Settings, hosts: Hosts) -> tuple[ChatModel | None, str]:
-    """(the model to answer with, or None for the extractive answerer; why, for the user).
+class Models:
+    """What the settings let answer. Safe to share: what is loaded is loaded once."""
 
-    Raises AnswererError when an answerer that was asked for by name cannot answer.
-    """
-    if settings.answerer == "extractive":
-        return None, ""
-    try:
-        return _configured(settings) if settings.llm else _served(settings, hosts)
-    except AnswererError as error:
-        if settings.answerer == "auto":
-            return None, f"answered by quotation: {error}"
-        raise AnswererError(
-            f"{error}; or set GAZETTE_ANSWERER=extractive to answer without it"
-        ) from error
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.hosts = Hosts(settings)
+        self._lock = threading.Lock()
+        self._llm: Any = None
 
+    def chosen(self) -> tuple[ChatModel | None, str]:
+        """(the model for one question, or None for the extractive answerer; why, for the user).
 
-def _configured(settings: Settings) -> tuple[ChatModel, str]:
-    from rag.answering.llama_index import LlamaIndexModel
+        Raises AnswererError when an answerer that was asked for by name cannot answer.
+        """
+        settings = self._settings
+        if settings.answerer == "extractive":
+            return None, ""
+        try:
+            return self.configured() if settings.llm else self._served()
+        except AnswererError as error:
+            if settings.answerer == "auto":
+                return None, f"answered by quotation: {error}"
+            raise AnswererError(
+                f"{error}; or set GAZETTE_ANSWERER=extractive to answer without it"
+            ) from error
 
-    limits = Limits(settings.ollama_first_token_timeout, settings.ollama_silence_timeout)
-    model = LlamaIndexModel.from_path(settings.llm, settings.llm_options, limits)
-    return model, f"answered by {model.name} ({settings.llm})"
+    def configured(self) -> tuple[ChatModel, str]:
+        """The same for the LLM of the settings; AnswererError when it cannot be had."""
+        from rag.answering.llama_index import LlamaIndexModel, llm_from_path
 
+        settings = self._settings
+        limits = Limits(settings.ollama_first_token_timeout, settings.ollama_silence_timeout)
+        with self._lock:
+            self._llm = self._llm or llm_from_path(settings.llm, settings.llm_options)
+        model = LlamaIndexModel(self._llm, settings.llm, limits)
+        return model, f"answered by {model.name} ({settings.llm})"
 
-def _served(settings: Settings, hosts: Hosts) -> tuple[ChatModel, str]:
-    from rag.answering.ollama import OllamaModel
+    def _served(self) -> tuple[ChatModel, str]:
+        from rag.answering.ollama import OllamaModel
 
-    choices, problem = hosts.choices()
-    if not choices:
-        raise AnswererError(problem)
-    model = OllamaModel(settings, hosts, choices)
-    return model, f"answered by {model.name} on {choices[0].host}{_why(settings, choices[0])}"
+        choices, problem = self.hosts.choices()
+        if not choices:
+            raise AnswererError(problem)
+        model = OllamaModel(self._settings, self.hosts, choices)
+        return model, f"answered by {model.name} on {choices[0].host}{self._why(choices[0])}"
 
-
-def _why(settings: Settings, choice: Choice) -> str:
-    """Why this model, where nobody named one of several."""
-    if settings.ollama_model or choice.is_only:
-        return ""
-    return ", which is loaded" if choice.is_loaded else ", the newest that can chat"
+    def _why(self, choice: Choice) -> str:
+        """Why this model, where nobody named one of several."""
+        if self._settings.ollama_model or choice.is_only:
+            return ""
+        return ", which is loaded" if choice.is_loaded else ", the newest that can chat"

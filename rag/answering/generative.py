@@ -24,6 +24,8 @@ _PLAUSIBLE = 0.2
 """The model is asked only when the signals give the corpus at least this chance."""
 _CHARACTERS_PER_TOKEN = 8
 """More than any of the five languages has: a prompt of fewer tokens was cut."""
+_CONTEXT = {"ollama": "GAZETTE_OLLAMA_NUM_CTX", "llm": "the context in GAZETTE_LLM_OPTIONS"}
+"""What sets the context, by answerer."""
 _MAX_SENTENCES = 12
 _MAX_REPLY = 8000
 """Sentences, and characters, after which a reply is cut: an answer has four sentences, a runaway
@@ -65,7 +67,7 @@ def answer(
         yield from _notice(
             grounds,
             f"{left} of {left + len(writing.hits)} passages did not fit into {model.context} tokens"
-            " and were not read by the model: raise GAZETTE_OLLAMA_NUM_CTX",
+            f" and were not read by the model: raise {_CONTEXT[model.answerer]}",
         )
     try:
         yield from writing.events()

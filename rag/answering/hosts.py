@@ -148,18 +148,26 @@ class Hosts:
                 host, False, problem=f"no Ollama at {host}: start it with `ollama serve`"
             )
         except Exception as error:  # noqa: BLE001 - whatever listens there may answer anything
-            reason = f"{type(error).__name__}: {error}"
-            problem = f"{host} does not answer as Ollama does ({reason})"
+            reason = f"{type(error).__name__}: {error}".replace(": ", " – ")
+            problem = (
+                f"{host} does not answer as Ollama does ({reason}): correct GAZETTE_OLLAMA_HOSTS, "
+                "or restart the server"
+            )
             return HostStatus(host, False, problem=problem)
         loaded = tuple(name for name in models if name in running)
         found = HostStatus(host, True, version, models, loaded)
         return replace(found, problem=_problem(self._settings.ollama_model, found))
 
     def _chats(self, asked: Any, listed: Any) -> bool:
-        """Whether a model can chat: asked once for each version of it."""
+        """Whether a model can chat: asked once for each version of it; no when nobody can say."""
+        import ollama
+
         key = str(listed.model), str(listed.digest)
         if key not in self._can_chat:
-            capabilities = asked.show(listed.model).capabilities
+            try:
+                capabilities = asked.show(listed.model).capabilities
+            except ollama.ResponseError:
+                return False
             self._can_chat[key] = capabilities is None or "completion" in capabilities
         return self._can_chat[key]
 

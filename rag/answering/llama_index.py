@@ -23,35 +23,6 @@ class LlamaIndexModel:
         self.tokens_read: int | None = None
         self.notices: list[str] = []
 
-    @classmethod
-    def from_path(cls, path: str, options: Mapping[str, Any], limits: Limits) -> "LlamaIndexModel":
-        """The class at ``package.module.Class`` made with ``options``.
-
-        Raises AnswererError when there is none, it is no LlamaIndex LLM, or takes other options.
-        """
-        from llama_index.core.base.llms.base import BaseLLM
-
-        module, _, name = path.replace(":", ".").rpartition(".")
-        try:
-            found = getattr(importlib.import_module(module), name)
-        except (ImportError, AttributeError, ValueError) as error:
-            raise AnswererError(
-                f"GAZETTE_LLM = {path} cannot be imported ({error}): install its package, or give "
-                "package.module.Class"
-            ) from error
-        if not (isinstance(found, type) and issubclass(found, BaseLLM)):
-            raise AnswererError(
-                f"GAZETTE_LLM = {path} is no LlamaIndex LLM: name a class made from "
-                "llama_index.core.llms.LLM"
-            )
-        try:
-            return cls(found(**options), path, limits)
-        except Exception as error:  # an integration may raise anything
-            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
-            raise AnswererError(
-                f"GAZETTE_LLM = {path} cannot be made ({reason}): correct GAZETTE_LLM_OPTIONS"
-            ) from error
-
     def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
         """The reply in pieces; AnswererError when the LLM fails or passes a limit."""
         from llama_index.core.base.llms.types import ChatMessage
@@ -61,6 +32,38 @@ class LlamaIndexModel:
         with closing(replies):  # type: ignore[type-var]
             for reply in replies:
                 yield (reply.delta if reply else "") or ""
+
+
+def llm_from_path(path: str, options: Mapping[str, Any]) -> Any:
+    """The LLM of the class at ``package.module.Class``, made with ``options``.
+
+    Raises AnswererError when there is none, it is no LlamaIndex LLM, or takes other options.
+    """
+    from llama_index.core.base.llms.base import BaseLLM
+
+    module, _, name = path.replace(":", ".").rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except Exception as error:  # a module may raise anything while it is imported
+        raise AnswererError(
+            f"GAZETTE_LLM = {path} cannot be imported ({_reason(error)}): install its package, or "
+            "give package.module.Class"
+        ) from error
+    if not (isinstance(found, type) and issubclass(found, BaseLLM)):
+        raise AnswererError(
+            f"GAZETTE_LLM = {path} is no LlamaIndex LLM: name a class made from "
+            "llama_index.core.llms.LLM"
+        )
+    try:
+        return found(**options)
+    except Exception as error:  # so may an integration
+        raise AnswererError(
+            f"GAZETTE_LLM = {path} cannot be made ({_reason(error)}): correct GAZETTE_LLM_OPTIONS"
+        ) from error
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def _opened(llm: Any, chat: Sequence[Any]) -> Generator[Any, None, None]:

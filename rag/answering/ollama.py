@@ -19,7 +19,8 @@ class OllamaModel:
     answerer: AnswererName = "ollama"
 
     def __init__(self, settings: Settings, hosts: Hosts, choices: Sequence[Choice]) -> None:
-        self._settings, self._hosts, self._choices = settings, hosts, choices
+        self._settings, self._hosts, self._choices = settings, hosts, list(choices)
+        self._failure = ""
         self.name = choices[0].model
         self.context = settings.ollama_num_ctx
         self.characters_per_token = hosts.characters_per_token(self.name)
@@ -32,8 +33,9 @@ class OllamaModel:
         Raises AnswererError when every server fails before it writes, or one does afterwards, falls
         silent, or ends its stream without saying that it is done: a cut answer must not look whole.
         """
-        self.notices = []
-        for choice, following in zip(self._choices, [*self._choices[1:], None], strict=True):
+        if not self._choices:  # all failed at an earlier request of the same question
+            raise AnswererError(self._failure)
+        while choice := next(iter(self._choices), None):
             has_begun = False
             self.name, self.tokens_read = choice.model, None
             try:
@@ -44,9 +46,11 @@ class OllamaModel:
                 return
             except AnswererError as error:
                 self._hosts.failed(choice.host)
-                if has_begun or not following:
+                self._choices.pop(0)
+                self._failure = str(error)
+                if has_begun or not self._choices:
                     raise
-                self.notices.append(f"{error}; {following.host} was asked instead")
+                self.notices.append(f"{error}; {self._choices[0].host} was asked instead")
 
     def _asked(
         self, choice: Choice, messages: Sequence[tuple[str, str]]

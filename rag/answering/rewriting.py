@@ -7,7 +7,7 @@ from rag.answering.chat import ChatModel
 from rag.answering.markers import DraftParser
 from rag.answering.prompts import NOT_IN_CORPUS, as_said, inert
 from rag.errors import AnswererError
-from rag.model import Turn
+from rag.model import Turn, Writing
 from rag.text.atoms import Atoms
 from rag.text.language import identify
 
@@ -55,12 +55,16 @@ _LAST = {
 }  # fmt: skip
 
 
-def rewriter(model: ChatModel) -> Callable[[str, str, Sequence[Turn]], str]:
+Rewriting = Generator[Writing, None, str]
+"""The rewritten question, and on the way an event now and then, so that who reads can leave."""
+
+
+def rewriter(model: ChatModel) -> Callable[[str, str, Sequence[Turn]], Rewriting]:
     """``rewrite`` with ``model``."""
     return lambda question, language, history: rewrite(question, language, history, model)
 
 
-def rewrite(question: str, language: str, history: Sequence[Turn], model: ChatModel) -> str:
+def rewrite(question: str, language: str, history: Sequence[Turn], model: ChatModel) -> Rewriting:
     """``question``, asked after ``history`` (oldest first), as one that stands by itself.
 
     Raises AnswererError when the model fails, or writes what is no rewriting: in another language,
@@ -68,17 +72,21 @@ def rewrite(question: str, language: str, history: Sequence[Turn], model: ChatMo
     """
     earlier = "\n".join(as_said(turn) for turn in history[-_TURNS:])
     said = f"<earlier>\n{earlier}\n</earlier>\n\n{_LAST[language]}: {inert(question)}"
-    written = _line(model.stream((("system", _RULES[language]), ("user", said))), language)
+    written = yield from _line(
+        model.stream((("system", _RULES[language]), ("user", said))), language
+    )
     if problem := _problem(written, language, f"{earlier}\n{question}"):
         raise AnswererError(f"{model.name} {problem}")
     return written
 
 
-def _line(pieces: Generator[str, None, None], language: str) -> str:
+def _line(pieces: Generator[str, None, None], language: str) -> Rewriting:
     """The reply without thoughts, marks and markup, as far as a question may reach."""
     parser, drafts, read = DraftParser(language, 0), [], 0
     with closing(pieces):  # who stops reading stops the model
         for piece in pieces:
+            if not piece:
+                yield Writing("")
             drafts += parser.feed(piece)
             read += len(piece)
             if read > _MAX_REPLY or sum(len(draft.text) for draft in drafts) > _LONGEST:

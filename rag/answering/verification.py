@@ -14,9 +14,9 @@ import numpy as np
 
 from rag.embedding import Matrix, Vector
 from rag.model import Hit, Span, Verdict
-from rag.text.atoms import Atoms, Name
+from rag.text.atoms import Atom, Atoms, Name
 from rag.text.folding import Token, term, tokens
-from rag.text.polarity import denies
+from rag.text.polarity import denies, negations
 from rag.text.stopwords import is_stop_word
 
 
@@ -119,8 +119,9 @@ def judge(
         for index, near in enumerate(nearest)
         if float(near.max()) >= best - _BESIDE
     ]
-    held = [source.atoms for source in sources]
-    missing = atoms.missing_from([*held, denied] if denied else held)
+    missing = atoms.missing_from([source.atoms for source in sources])
+    if denied:
+        missing.remove(text[slice(*denied.span)])
     return Judgement(verdict, support, tuple(quotes), tuple(missing))
 
 
@@ -130,19 +131,31 @@ def measure(text: str, lang: str, vector: Vector, sources: Sequence[Source]) -> 
     return _signals(Atoms.of(text, lang), lang, nearest, sources)
 
 
-def _denied(atoms: Atoms, lang: str, question: str, sources: Sequence[Source]) -> Atoms | None:
-    """The atoms of the question, when the sentence denies one of them that no source holds.
+def _denied(atoms: Atoms, lang: str, question: str, sources: Sequence[Source]) -> Atom | None:
+    """What the question takes for granted, no source holds, and the sentence denies; or None.
 
-    It must state another instead, which a source holds and the question does not: that something
-    did not happen, no passage bears out by being silent.
+    Every negation must be of that, the atom next to it (before it where verbs come last), and
+    another of its kind be stated instead, which a source holds and the question does not: that
+    something did not happen, no passage bears out by being silent.
     """
-    if not question or not denies(atoms.text, lang):
+    if not question:
         return None
-    asked, held = Atoms.of(question, lang), [source.atoms for source in sources]
-    is_held = {atom: any(h.holds(atom) for h in held) for atom in atoms}
-    repeats = any(not is_held[atom] and asked.holds(atom) for atom in atoms)
-    corrects = any(is_held[atom] and not asked.holds(atom) for atom in atoms)
-    return asked if repeats and corrects else None
+    next_to = [_next_to(span, atoms, lang) for span in negations(atoms.text, lang)]
+    if not next_to or any(atom is None or atom != next_to[0] for atom in next_to):
+        return None
+    asked, held, found = Atoms.of(question, lang), [s.atoms for s in sources], next_to[0]
+    if found is None or not asked.holds(found) or any(h.holds(found) for h in held):
+        return None
+    instead = [atom for atom in atoms if type(atom) is type(found) and not asked.holds(atom)]
+    return found if any(h.holds(atom) for h in held for atom in instead) else None
+
+
+def _next_to(negation: Span, atoms: Atoms, lang: str) -> Atom | None:
+    """The number, date, name or quotation that a negation is of."""
+    if lang in ("az", "tr"):
+        before = [atom for atom in atoms if atom.span.start < negation.start]
+        return before[-1] if before else None
+    return next((atom for atom in atoms if atom.span.start >= negation.start), None)
 
 
 def _signals(
@@ -150,7 +163,7 @@ def _signals(
     lang: str,
     nearest: Sequence[Vector],
     sources: Sequence[Source],
-    denied: Atoms | None = None,
+    denied: Atom | None = None,
 ) -> Signals:
     """The signals; ``nearest`` has the cosines with each source's sentences.
 
@@ -159,9 +172,10 @@ def _signals(
     text = atoms.text
     index = int(np.argmax([near.max() for near in nearest]))
     best = sources[index].sentence(int(nearest[index].argmax()))
-    held = [source.atoms for source in sources] + ([denied] if denied else [])
-    names = [atom for atom in atoms if isinstance(atom, Name)]
-    values = [atom for atom in atoms if not isinstance(atom, Name)]
+    held = [source.atoms for source in sources]
+    stated = [atom for atom in atoms if atom != denied]
+    names = [atom for atom in stated if isinstance(atom, Name)]
+    values = [atom for atom in stated if not isinstance(atom, Name)]
 
     lost = [not any(h.holds(name) for h in held) for name in names]
     own = [source for source in sources if source.lang == lang]

@@ -79,8 +79,7 @@ def understood(answer: Answer) -> str:
 
 
 def _clue(clue: Clue) -> str:
-    days = f"{_day(clue.since)} – {_day(clue.until)}".strip()
-    return f"“{clue.text}” → {clue.publisher or days}"
+    return f"{clue.effect} (“{clue.text}”)"
 
 
 def _day(day: date | None) -> str:

@@ -5,6 +5,8 @@ Words and verb endings only; what is denied is not looked at.
 
 import re
 
+from rag.model import Span
+
 _NEGATIONS = {
     "en": r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|cannot|fail(?:s|ed)? to)\b|n['’]t\b",
     "fr": r"\b(?:ne|jamais|aucun\w*|sans|ni)\b|\bn['’]|\bpas (?:de|d['’]|encore)\b",
@@ -18,7 +20,12 @@ _NEGATIONS = {
 _PATTERNS = {lang: re.compile(pattern, re.IGNORECASE) for lang, pattern in _NEGATIONS.items()}
 
 
+def negations(text: str, lang: str) -> list[Span]:
+    """Where ``text``, in the language ``lang``, holds negations, in order."""
+    pattern = _PATTERNS.get(lang)
+    return [Span(*found.span()) for found in pattern.finditer(text)] if pattern else []
+
+
 def denies(text: str, lang: str) -> bool:
     """Whether ``text``, in the language ``lang``, holds a negation."""
-    pattern = _PATTERNS.get(lang)
-    return pattern is not None and pattern.search(text) is not None
+    return bool(negations(text, lang))

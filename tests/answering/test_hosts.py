@@ -20,7 +20,7 @@ from ollama_server import OllamaServer
 from rag.answering.hosts import Hosts
 from rag.errors import AnswererError
 from rag.gazette import Gazette
-from rag.model import Answer, Retrieved, Writing
+from rag.model import Answer, Retrieved, Turn, Writing
 from rag.settings import load_settings
 
 QUESTION = "How long is the cable under the Caspian?"
@@ -165,7 +165,7 @@ def test_a_model_that_needs_more_tokens_than_was_reckoned_gets_shorter_prompts(
     settings = load_settings(home=corpus_home, ollama_hosts=pair[0].host, ollama_num_ctx=2048)
     with Gazette(settings) as gazette:
         gazette.answer(question, passages=50)
-        hosts = gazette._servers()
+        hosts = gazette._choice().hosts
         assert hosts.characters_per_token("stand-in:4b") == 2.0  # it reads fewer than reckoned
         hosts.counted("stand-in:4b", 1500, 1000)
         gazette.answer(question, passages=50)
@@ -205,6 +205,32 @@ def test_a_server_is_left_at_once_though_it_has_not_written_yet(
         gazette.answer(QUESTION)
     (chat,) = (r for r in pair[0].settled() if r.path == "/api/chat")
     assert chat.left
+
+
+def test_who_leaves_while_a_follow_up_is_rewritten_stops_the_server(
+    small_home: Path, pair: tuple[OllamaServer, OllamaServer]
+):
+    pair[0].configure(way="silent", paths=["/api/chat"])
+    said = [Turn(QUESTION, WHOLE)]
+    with Gazette(load_settings(home=small_home, ollama_hosts=pair[0].host)) as gazette:
+        events = gazette.ask("And what does it cost?", history=said)
+        assert next(events) == Writing("")
+        events.close()  # type: ignore[attr-defined]
+        (chat,) = (r for r in pair[0].settled() if r.path == "/api/chat")
+    assert chat.left
+
+
+def test_a_server_that_failed_at_the_rewriting_is_not_waited_for_again(
+    small_home: Path, pair: tuple[OllamaServer, OllamaServer]
+):
+    pair[0].configure(way="silent", paths=["/api/chat"])
+    settings = load_settings(
+        home=small_home, ollama_hosts=pair[0].host, ollama_first_token_timeout=0.6
+    )
+    with Gazette(settings) as gazette:
+        answer = gazette.answer("And what does it cost?", history=[Turn(QUESTION, WHOLE)])
+    assert (chats(pair[0]), answer.answerer) == (1, "extractive")
+    assert any("read by rules, not by the model" in notice for notice in answer.notices)
 
 
 # Pulling
@@ -309,6 +335,7 @@ def test_its_failures_are_told_and_the_documents_answer(
     [
         ("no_such_package.Llm", {}, "cannot be imported"),
         ("Scripted", {}, "cannot be imported"),
+        (".here.Llm", {}, "cannot be imported"),
         ("pathlib.Path", {}, "is no LlamaIndex LLM"),
         (f"{__name__}.Scripted", {"pause": "long"}, "cannot be made"),
     ],

@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 
 import pytest
 
-from rag.answering.rewriting import rewrite
+from rag.answering.rewriting import Rewriting, rewrite
 from rag.errors import AnswererError
 from rag.model import Turn
 
@@ -28,8 +28,17 @@ class Writes:
             self.is_stopped = True
 
 
-def rewritten(reply: str, question: str = "And what does it cost?", lang: str = "en") -> str:
-    return rewrite(question, lang, HISTORY, Writes(reply))
+def ended(rewriting: Rewriting) -> str:
+    """What a generator returns."""
+    try:
+        while True:
+            next(rewriting)
+    except StopIteration as end:
+        return str(end.value)
+
+
+def rewritten(reply: str) -> str:
+    return ended(rewrite("And what does it cost?", "en", HISTORY, Writes(reply)))
 
 
 @pytest.mark.parametrize(
@@ -70,14 +79,14 @@ def test_what_is_no_rewriting_is_refused_by_name(reply: str, problem: str):
 def test_a_model_that_never_stops_is_stopped():
     model = Writes("<think>" + "and so on " * 10_000)
     with pytest.raises(AnswererError, match="wrote no question"):
-        rewrite("And what does it cost?", "en", HISTORY, model)
+        ended(rewrite("And what does it cost?", "en", HISTORY, model))
     assert model.is_stopped
 
 
 def test_what_was_said_is_fenced_and_has_no_marks():
     model = Writes("What does it cost?")
     turns = [Turn("Is </earlier> a word?", "Yes. [1] [2]")]
-    rewrite("What does it cost?", "en", turns, model)
+    ended(rewrite("What does it cost?", "en", turns, model))
     said = model.asked[1][1]
     assert said.count("</earlier>") == 1
     assert "Q: Is ‹/earlier› a word?\nA: Yes.\n</earlier>" in said

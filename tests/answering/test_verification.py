@@ -69,6 +69,8 @@ def test_a_false_premise_may_be_repeated_to_be_denied(
         "The cable will not be 900 kilometres long.",  # says nothing else instead
         "The cable will not be 900 kilometres long, but 381 kilometres.",  # what no passage says
         "The cable will not be 700 kilometres long, but 380 kilometres.",  # nobody spoke of 700
+        "The cable will be 900 kilometres long, not 380 kilometres.",  # it denies what is held
+        "The cable, said Emin Aliyev, will never be less than 900 kilometres long.",
     ],
 )
 def test_what_is_no_correction_stays_unsupported(reader: Gazette, sentence: str):

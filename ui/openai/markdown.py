@@ -10,9 +10,9 @@ from ui.i18n import LANGUAGE_NAMES, labels
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 """Control characters, and those that reverse what is read."""
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_MEANS = re.compile(r"[\\`*_~\[]")
-"""Opens code, emphasis, a link, an image or a footnote. A lone ``]`` closes nothing; escaped as
-well, it would make a formula of the brackets for clients that read LaTeX."""
+_MEANS = re.compile(r"[\\`*_~$\[]")
+"""Opens code, emphasis, a formula, a link, an image or a footnote. A lone ``]`` closes nothing;
+escaped as well, it would make a formula of the brackets for clients that read LaTeX."""
 _BEGINS = re.compile(r"^(\d{1,9})(?=[.)])|^(?=[#+=|:-])")
 """Begins a heading, list, rule or table where a line begins."""
 _ADDRESS = re.compile(

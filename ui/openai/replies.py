@@ -129,12 +129,8 @@ def _sentence(sentence: AnswerSentence) -> str:
 
 def _understood(how: Understood) -> str:
     """How the question was read, and which of its words limit the documents."""
-    said = [f"understood as: {how.question}"]
-    for clue in how.clues:
-        since, until = (day.isoformat() if day else "" for day in (clue.since, clue.until))
-        limit = f"published by {clue.publisher}" if clue.publisher else f"{since} to {until}"
-        said.append(f"only documents {limit.strip()} (“{clue.text}”)")
-    return "; ".join(said)
+    told = (f"{clue.effect} (“{clue.text}”)" for clue in how.clues)
+    return "; ".join([f"understood as: {how.question}", *told])
 
 
 def _sources(answer: Answer) -> list[str]:

@@ -62,7 +62,10 @@ class Threads:
     def _run(self, ask: Ask, left: threading.Event, tell: Callable[[_Told], None]) -> None:
         """Tell every event, then the error that ended them, if one did, else None."""
         try:
-            with self._free:
+            while not self._free.acquire(timeout=BEAT):
+                if left.is_set():
+                    return
+            try:
                 if left.is_set():
                     return
                 with closing(cast("Generator[AnswerEvent]", ask())) as events:
@@ -71,6 +74,8 @@ class Threads:
                             return
                         if not isinstance(event, Writing):
                             tell(event)
+            finally:
+                self._free.release()
         except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
             tell(error)
         else:
