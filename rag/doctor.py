@@ -116,7 +116,7 @@ def _answerers(settings: Settings, models: Models) -> Iterator[Check]:
 
 def _llm(settings: Settings, models: Models) -> Check:
     try:
-        model, _ = models.configured()
+        model = models.configured()
     except GazetteError as error:
         found, remedy = _halves(error)
         return Check("LLM", settings.answerer != "llm", found, remedy)

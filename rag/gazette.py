@@ -283,8 +283,6 @@ class Gazette:
         retrieval = replace(retrieval, question=question)
         used = replace(retrieval, hits=retrieval.hits[:depth])
         grounds = grounds_for(prepared, used, searcher)
-        if model and not generative.is_worth_asking(grounds):
-            reason = ""
         yield Retrieved(retrieval)
         for notice in filter(None, (reason, reading.notice, widened, retrieval.notice)):
             grounds.notices.append(notice)

@@ -78,7 +78,7 @@ class Settings(BaseSettings):
     ollama_seed: int = Field(0, ge=0, description="Seed of the model's sampling.")
     ollama_keep_alive: str = Field(
         "30m",
-        pattern=r"^-?\d+(\.\d+)?(ms|s|m|h)$",
+        pattern=r"^-?(\d+|(\d+(\.\d+)?(ms|s|m|h))+)$",
         description="How long Ollama keeps the model loaded after an answer; -1m is for ever.",
     )
     ollama_connect_timeout: float = Field(

@@ -90,9 +90,8 @@ def within(replies: Iterator[Any], limits: Limits, name: str, where: str) -> Ite
                     continue
                 raise AnswererError(_too_slow(name, where, limit, has_begun)) from None
             if isinstance(reply, Exception):
-                raise AnswererError(
-                    f"{where} failed ({type(reply).__name__}: {reply}): run gazette doctor"
-                ) from reply
+                reason = " ".join(f"{type(reply).__name__}: {reply}".split())[:_REASON]
+                raise AnswererError(f"{where} failed ({reason}): run gazette doctor") from reply
             if reply is _END:
                 return
             if _is_token(reply):
@@ -122,6 +121,8 @@ def _is_token(reply: Any) -> bool:
 
 
 _END = object()
+_REASON = 300
+"""Characters of a strange error's text in a line to the user."""
 _PATIENCE = 0.5
 """Seconds of silence after which who reads is asked whether to go on."""
 _AHEAD = 64

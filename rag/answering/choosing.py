@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 from rag.answering.chat import ChatModel, Limits
-from rag.answering.hosts import Choice, Hosts
+from rag.answering.hosts import Hosts
 from rag.errors import AnswererError
 from rag.settings import Settings
 
@@ -19,44 +19,35 @@ class Models:
         self._llm: Any = None
 
     def chosen(self) -> tuple[ChatModel | None, str]:
-        """(the model for one question, or None for the extractive answerer; why, for the user).
+        """(the model for one question, or None for the extractive answerer; why there is none).
 
         Raises AnswererError when an answerer that was asked for by name cannot answer.
         """
-        settings = self._settings
-        if settings.answerer == "extractive":
+        if self._settings.answerer == "extractive":
             return None, ""
         try:
-            return self.configured() if settings.llm else self._served()
+            return (self.configured() if self._settings.llm else self._served()), ""
         except AnswererError as error:
-            if settings.answerer == "auto":
+            if self._settings.answerer == "auto":
                 return None, f"answered by quotation: {error}"
             raise AnswererError(
                 f"{error}; or set GAZETTE_ANSWERER=extractive to answer without it"
             ) from error
 
-    def configured(self) -> tuple[ChatModel, str]:
-        """The same for the LLM of the settings; AnswererError when it cannot be had."""
+    def configured(self) -> ChatModel:
+        """The LLM of the settings; AnswererError when it cannot be had."""
         from rag.answering.llama_index import LlamaIndexModel, llm_from_path
 
         settings = self._settings
         limits = Limits(settings.ollama_first_token_timeout, settings.ollama_silence_timeout)
         with self._lock:
             self._llm = self._llm or llm_from_path(settings.llm, settings.llm_options)
-        model = LlamaIndexModel(self._llm, settings.llm, limits)
-        return model, f"answered by {model.name} ({settings.llm})"
+        return LlamaIndexModel(self._llm, settings.llm, limits)
 
-    def _served(self) -> tuple[ChatModel, str]:
+    def _served(self) -> ChatModel:
         from rag.answering.ollama import OllamaModel
 
         choices, problem = self.hosts.choices()
         if not choices:
             raise AnswererError(problem)
-        model = OllamaModel(self._settings, self.hosts, choices)
-        return model, f"answered by {model.name} on {choices[0].host}{self._why(choices[0])}"
-
-    def _why(self, choice: Choice) -> str:
-        """Why this model, where nobody named one of several."""
-        if self._settings.ollama_model or choice.is_only:
-            return ""
-        return ", which is loaded" if choice.is_loaded else ", the newest that can chat"
+        return OllamaModel(self._settings, self.hosts, choices)

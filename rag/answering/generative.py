@@ -72,6 +72,7 @@ def answer(
     try:
         yield from writing.events()
     except AnswererError as error:
+        yield from writing.news()
         if insists and not writing.shown:
             raise
         yield from _notice(grounds, str(error))
@@ -129,6 +130,7 @@ class _Writing:
         self._question = asked.question
         self._sources = sources_of(prompt.hits, retriever)
         self._pieces = model.stream(prompt.messages)
+        self._model, self._grounds, self._told = model, grounds, 0
         self._sent = sum(len(text) for _, text in prompt.messages)
         self.numbering = Numbering()
         self.shown: list[AnswerSentence] = []
@@ -140,6 +142,7 @@ class _Writing:
         parser, told, read = DraftParser(self._language, len(self.hits)), "", 0
         with closing(self._pieces):  # who stops reading stops the model
             for piece in self._pieces:
+                yield from self.news()
                 if not piece:
                     yield Written(told)  # nothing new, but an occasion to leave
                     continue
@@ -155,9 +158,14 @@ class _Writing:
         for draft in parser.finish():
             yield from self._judged(draft)
 
+    def news(self) -> Iterator[Notice]:
+        """What the model has to tell since it was last asked: who answers, who failed."""
+        for text in self._model.notices[self._told :]:
+            self._told += 1
+            yield from _notice(self._grounds, text)
+
     def oddities(self, model: ChatModel) -> Iterator[str]:
         """What a reader should know of how the answer came about."""
-        yield from model.notices
         read = model.tokens_read
         if read is not None and read * _CHARACTERS_PER_TOKEN < self._sent:
             yield (

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -46,8 +46,8 @@ class Choice:
     host: str
     model: str
     is_loaded: bool
-    is_only: bool
-    """Whether the server has no other model that can chat."""
+    why: str
+    """Why this model, where nobody named one of several; else ""."""
 
 
 class Hosts:
@@ -64,11 +64,16 @@ class Hosts:
 
     def look(self) -> list[HostStatus]:
         """What every server answers, asked side by side: one that is away delays no other."""
+        found = self._looked(_SHUNNED)
+        if any(one.reachable for one in found):
+            return found
+        return self._looked(_FRESH)  # one may have been started again
+
+    def _looked(self, away: float) -> list[HostStatus]:
+        """The same, one that was away not asked again for so many seconds."""
         hosts = self._settings.ollama_hosts
-        if len(hosts) == 1:
-            return [self._status(hosts[0])]
         with ThreadPoolExecutor(len(hosts)) as pool:
-            return list(pool.map(self._status, hosts))
+            return list(pool.map(lambda host: self._status(host, away), hosts))
 
     def choices(self) -> tuple[list[Choice], str]:
         """The servers to ask, the best first, and why there is none, or "".
@@ -79,21 +84,24 @@ class Hosts:
         found = self.look()
         usable = [self._choice(one) for one in found if not one.problem]
         with self._lock:
-            now = time.monotonic()
-            shunned = {host for host, at in self._failed.items() if now - at < _SHUNNED}
-            usable.sort(key=lambda c: (c.host in shunned, self._at_work[c.host], not c.is_loaded))
+            usable.sort(key=self._rank)
         return usable, "" if usable else "; ".join(one.problem for one in found)
 
     @contextmanager
-    def working(self, host: str) -> Iterator[None]:
-        """Count a question as being at work on ``host``."""
+    def working(self, choices: Sequence[Choice]) -> Iterator[Choice]:
+        """The best of ``choices`` now; a question counts as being at work there meanwhile."""
         with self._lock:
-            self._at_work[host] += 1
+            chosen = min(choices, key=self._rank)
+            self._at_work[chosen.host] += 1
         try:
-            yield
+            yield chosen
         finally:
             with self._lock:
-                self._at_work[host] -= 1
+                self._at_work[chosen.host] -= 1
+
+    def _rank(self, choice: Choice) -> tuple[bool, int, bool]:
+        failed = time.monotonic() - self._failed.get(choice.host, -_SHUNNED) < _SHUNNED
+        return failed, self._at_work[choice.host], not choice.is_loaded
 
     def characters_per_token(self, model: str) -> float:
         """What to reckon with for ``model``: an estimate on the safe side, or less if measured."""
@@ -119,12 +127,15 @@ class Hosts:
             name = next(name for name in status.models if name in (wanted, f"{wanted}:latest"))
         else:
             name = next(iter(status.loaded or status.models))
-        return Choice(status.host, name, name in status.loaded, len(status.models) == 1)
+        is_loaded, why = name in status.loaded, ""
+        if not wanted and len(status.models) > 1:
+            why = ", which is loaded" if is_loaded else ", the newest that can chat"
+        return Choice(status.host, name, is_loaded, why)
 
-    def _status(self, host: str) -> HostStatus:
+    def _status(self, host: str, away: float) -> HostStatus:
         with self._lock:
-            at, status = self._seen.get(host, (-_FRESH, None))
-        if status and time.monotonic() - at < _FRESH:
+            at, status = self._seen.get(host, (0.0, None))
+        if status and time.monotonic() - at < (_FRESH if status.reachable else away):
             return status
         status = self._asked(host)
         if status.models or not status.reachable:  # a model may have just been pulled

@@ -16,6 +16,7 @@ class Line:
         import ollama
 
         self._sockets: list[socket.socket] = []
+        self._is_closed = False
         self.client: Any = ollama.Client(
             host=host,
             timeout=httpx.Timeout(seconds, connect=settings.ollama_connect_timeout),
@@ -35,9 +36,9 @@ class Line:
 
         Closing alone would not wake a thread that is waiting to read, nor tell the server.
         """
+        self._is_closed = True
         for one in self._sockets:
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+            _end(one)
         self.client.close()
 
     def _watch(self, request: Any) -> None:
@@ -45,4 +46,12 @@ class Line:
 
     def _trace(self, event: str, info: Mapping[str, Any]) -> None:
         if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self._sockets.append(info["return_value"].get_extra_info("socket"))
+            made = info["return_value"].get_extra_info("socket")
+            self._sockets.append(made)
+            if self._is_closed:  # it was left while the connection was being made
+                _end(made)
+
+
+def _end(connection: socket.socket) -> None:
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)

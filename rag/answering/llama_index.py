@@ -5,6 +5,8 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
+from pydantic import ValidationError
+
 from rag.answering.chat import CHARACTERS_PER_TOKEN, Limits, within
 from rag.errors import AnswererError
 from rag.model import AnswererName
@@ -17,11 +19,12 @@ class LlamaIndexModel:
 
     def __init__(self, llm: Any, path: str, limits: Limits) -> None:
         self._llm, self._limits, self._path = llm, limits, path
-        self.name = str(llm.metadata.model_name or path.rpartition(".")[2])
+        name = str(llm.metadata.model_name)
+        self.name = path.rpartition(".")[2] if name in ("", "unknown") else name
         self.characters_per_token = CHARACTERS_PER_TOKEN
         self.context = int(llm.metadata.context_window)
         self.tokens_read: int | None = None
-        self.notices: list[str] = []
+        self.notices = [f"answered by {self.name} ({path})"]
 
     def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
         """The reply in pieces; AnswererError when the LLM fails or passes a limit."""
@@ -63,6 +66,8 @@ def llm_from_path(path: str, options: Mapping[str, Any]) -> Any:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):  # without the values: one may be a key
+        return "; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors() if one["loc"])
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 

@@ -35,22 +35,27 @@ class OllamaModel:
         """
         if not self._choices:  # all failed at an earlier request of the same question
             raise AnswererError(self._failure)
-        while choice := next(iter(self._choices), None):
+        while True:
             has_begun = False
-            self.name, self.tokens_read = choice.model, None
             try:
-                with self._hosts.working(choice.host):
+                with self._hosts.working(self._choices) as choice:
+                    self.name, self.tokens_read = choice.model, None
+                    self._tell(f"answered by {choice.model} on {choice.host}{choice.why}")
                     for piece in self._asked(choice, messages):
                         has_begun = has_begun or bool(piece)
                         yield piece
                 return
             except AnswererError as error:
                 self._hosts.failed(choice.host)
-                self._choices.pop(0)
+                self._choices.remove(choice)
                 self._failure = str(error)
                 if has_begun or not self._choices:
                     raise
-                self.notices.append(f"{error}; {self._choices[0].host} was asked instead")
+                self._tell(f"{error}; another server was asked instead")
+
+    def _tell(self, notice: str) -> None:
+        if notice not in self.notices:  # the rewriting may have told it
+            self.notices.append(notice)
 
     def _asked(
         self, choice: Choice, messages: Sequence[tuple[str, str]]
@@ -68,8 +73,8 @@ class OllamaModel:
                 temperature=0.0,
                 context_window=self.context,
                 client=line.client,
-                additional_kwargs={"seed": settings.ollama_seed},
-                keep_alive=settings.ollama_keep_alive,
+                additional_kwargs={"seed": settings.ollama_seed, "num_predict": self.context},
+                keep_alive=_duration(settings.ollama_keep_alive),
                 thinking=False,
             )
             chat = [ChatMessage(role=role, content=text) for role, text in messages]
@@ -87,3 +92,8 @@ class OllamaModel:
             self._hosts.counted(choice.model, sent, self.tokens_read)
         if not done:
             raise AnswererError(f"{where} cut its answer off: ask again")
+
+
+def _duration(keep_alive: str) -> str | int:
+    """As Ollama takes it: with a unit a text, without one a number."""
+    return int(keep_alive) if keep_alive.lstrip("-").isdigit() else keep_alive

@@ -29,24 +29,33 @@ class Pulled:
 def pull(settings: Settings, model: str = "") -> Iterator[Pulled]:
     """Have each configured server download ``model``, or the recommended one.
 
-    Raises AnswererError when a server is away, does not know the model, or stops before it is done;
-    what it has downloaded by then it keeps, and goes on from there next time.
+    Raises AnswererError at the end when a server was away, did not know the model, or stopped
+    before it was done; what it has downloaded by then it keeps, and goes on from there next time.
     """
-    name = model or settings.ollama_model or RECOMMENDED
+    name, failures = model or settings.ollama_model or RECOMMENDED, []
     for host in settings.ollama_hosts:
-        status = ""
         try:
-            with Line(settings, host, _SILENCE) as line:
-                for step in line.client.pull(name, stream=True):
-                    status = str(step.status or "")
-                    yield Pulled(host, name, status, step.completed or 0, step.total or 0)
-        except Exception as error:  # the client's, httpx's and JSON errors alike end the download
-            raise AnswererError(_told(host, name, error)) from error
-        if status != "success":
-            raise AnswererError(
-                f"Ollama at {host} stopped before {name} was whole: run gazette pull {name} again, "
-                "it goes on from there"
-            )
+            yield from _pulled(settings, host, name)
+        except AnswererError as error:
+            failures.append(str(error))
+    if failures:
+        raise AnswererError("; ".join(failures))
+
+
+def _pulled(settings: Settings, host: str, name: str) -> Iterator[Pulled]:
+    status = ""
+    try:
+        with Line(settings, host, _SILENCE) as line:
+            for step in line.client.pull(name, stream=True):
+                status = str(step.status or "")
+                yield Pulled(host, name, status, step.completed or 0, step.total or 0)
+    except Exception as error:  # the client's, httpx's and JSON errors alike end the download
+        raise AnswererError(_told(host, name, error)) from error
+    if status != "success":
+        raise AnswererError(
+            f"Ollama at {host} stopped before {name} was whole: run gazette pull {name} again, "
+            "it goes on from there"
+        )
 
 
 def _told(host: str, name: str, error: Exception) -> str:
