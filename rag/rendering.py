@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from rag.answering.phrases import CHANGED, GONE, NEAREST, SOURCES
+from rag.answering.phrases import CHANGED, GONE, NEAREST, NEAREST_SHOWN, SOURCES
 from rag.answering.pulling import Pulled
 from rag.model import (
     Answer,
@@ -34,7 +34,6 @@ from rag.model import (
     replayed,
 )
 
-_NEAREST_SHOWN = 3
 _EXCERPT = 220
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -126,7 +125,7 @@ def _print_sources(answer: Answer, console: Console, states: Mapping[str, Versio
     if answer.refused:
         if answer.passages:
             _put(console, Text(NEAREST[answer.language], "bold"))
-        for hit in answer.passages[:_NEAREST_SHOWN]:
+        for hit in answer.passages[:NEAREST_SHOWN]:
             _put(console, _head(hit.document), 2)
             _put(console, _text(_excerpt(hit.passage.text), "dim"), 4)
         return

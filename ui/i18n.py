@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rag.answering.phrases import NEAREST, SOURCES
+from rag.answering.phrases import NEAREST_SHOWN as NEAREST_SHOWN
 
 LANGUAGE_NAMES = {
     "fr": "français",

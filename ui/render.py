@@ -10,9 +10,7 @@ from html import escape
 from itertools import pairwise
 
 from rag.model import AnswerSentence, Citation, Document, Hit
-from ui.i18n import LANGUAGE_NAMES, Labels
-
-NEAREST_SHOWN = 3
+from ui.i18n import LANGUAGE_NAMES, NEAREST_SHOWN, Labels
 
 
 @dataclass(frozen=True, slots=True)

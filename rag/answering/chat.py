@@ -67,8 +67,10 @@ class Limits:
     """Between two tokens."""
 
 
-def within(replies: Iterator[Any], limits: Limits, name: str, where: str) -> Iterator[Any]:
-    """``replies`` of LlamaIndex's ``stream_chat`` as they come, None where none does for a while.
+def replies(
+    llm: Any, messages: Sequence[tuple[str, str]], limits: Limits, name: str, where: str
+) -> Generator[Any, None, None]:
+    """What a LlamaIndex LLM replies, as it comes; None where nothing does for a while.
 
     Another thread reads them, for a read may never return. Only a token counts as a sign of life:
     blank bytes never arrive here, empty replies set no new limit. Raises AnswererError, of the
@@ -77,7 +79,7 @@ def within(replies: Iterator[Any], limits: Limits, name: str, where: str) -> Ite
     """
     arrived: Queue[Any] = Queue(maxsize=_AHEAD)
     left = Event()
-    Thread(target=_read, args=(replies, arrived, left), daemon=True).start()
+    Thread(target=_read, args=(_streamed(llm, messages), arrived, left), daemon=True).start()
     limit, deadline, has_begun = limits.first_token, time.monotonic() + limits.first_token, False
     try:
         while True:
@@ -100,6 +102,14 @@ def within(replies: Iterator[Any], limits: Limits, name: str, where: str) -> Ite
             yield reply
     finally:
         left.set()
+
+
+def _streamed(llm: Any, messages: Sequence[tuple[str, str]]) -> Iterator[Any]:
+    """Its replies, begun by who reads them: many LLMs connect before they return an iterator."""
+    from llama_index.core.base.llms.types import ChatMessage
+
+    chat = [ChatMessage(role=role, content=text) for role, text in messages]
+    yield from llm.stream_chat(chat)
 
 
 def _too_slow(name: str, where: str, limit: float, has_begun: bool) -> str:
@@ -129,13 +139,13 @@ _AHEAD = 64
 """Replies that may wait to be read: a server that never stops must not fill the memory."""
 
 
-def _read(replies: Iterator[Any], arrived: "Queue[Any]", left: Event) -> None:
+def _read(coming: Iterator[Any], arrived: "Queue[Any]", left: Event) -> None:
     """Pass on every reply, then the error that ended them, if one did, or ``_END``.
 
     Ends as well when the one who asked has ``left``.
     """
     try:
-        for reply in replies:
+        for reply in coming:
             if not _passed_on(reply, arrived, left):
                 return
     except Exception as error:  # noqa: BLE001 - httpx, ollama and JSON errors alike end the answer

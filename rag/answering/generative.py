@@ -76,7 +76,7 @@ def answer(
         if insists and not writing.shown:
             raise
         yield from _notice(grounds, str(error))
-    for notice in writing.oddities(model):
+    for notice in writing.oddities():
         yield from _notice(grounds, notice)
     if writing.dropped:
         yield from _notice(
@@ -164,8 +164,9 @@ class _Writing:
             self._told += 1
             yield from _notice(self._grounds, text)
 
-    def oddities(self, model: ChatModel) -> Iterator[str]:
+    def oddities(self) -> Iterator[str]:
         """What a reader should know of how the answer came about."""
+        model = self._model
         read = model.tokens_read
         if read is not None and read * _CHARACTERS_PER_TOKEN < self._sent:
             yield (

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.answering.chat import CHARACTERS_PER_TOKEN
-from rag.answering.line import Line
+from rag.answering.line import Line, away
 from rag.settings import Settings
 
 RECOMMENDED = "qwen3:4b-instruct-2507-q4_K_M"
@@ -145,8 +145,6 @@ class Hosts:
 
     def _asked(self, host: str) -> HostStatus:
         """What a server answers now. Never raises for one that is away or odd."""
-        import httpx
-
         try:
             with Line(self._settings, host, _LOOK_SECONDS) as line:
                 asked = line.client
@@ -154,13 +152,9 @@ class Hosts:
                 listed = asked.list().models
                 models = tuple(str(m.model) for m in listed if m.model and self._chats(asked, m))
                 running = _running(asked)
-        except (ConnectionError, httpx.ConnectError, httpx.ConnectTimeout):
-            return HostStatus(
-                host, False, problem=f"no Ollama at {host}: start it with `ollama serve`"
-            )
         except Exception as error:  # noqa: BLE001 - whatever listens there may answer anything
             reason = f"{type(error).__name__}: {error}".replace(": ", " – ")
-            problem = (
+            problem = away(error, host) or (
                 f"{host} does not answer as Ollama does ({reason}): correct GAZETTE_OLLAMA_HOSTS, "
                 "or restart the server"
             )

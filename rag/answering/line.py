@@ -52,6 +52,15 @@ class Line:
                 _end(made)
 
 
+def away(error: Exception, host: str) -> str:
+    """That nobody takes a connection at ``host``, where that is what ``error`` says; else ""."""
+    import httpx
+
+    if isinstance(error, ConnectionError | httpx.ConnectError | httpx.ConnectTimeout):
+        return f"no Ollama at {host}: start it with `ollama serve`"
+    return ""
+
+
 def _end(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

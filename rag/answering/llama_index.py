@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from rag.answering.chat import CHARACTERS_PER_TOKEN, Limits, within
+from rag.answering.chat import CHARACTERS_PER_TOKEN, Limits, replies
 from rag.errors import AnswererError
 from rag.model import AnswererName
 
@@ -28,12 +28,9 @@ class LlamaIndexModel:
 
     def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
         """The reply in pieces; AnswererError when the LLM fails or passes a limit."""
-        from llama_index.core.base.llms.types import ChatMessage
-
-        chat = [ChatMessage(role=role, content=text) for role, text in messages]
-        replies = within(_opened(self._llm, chat), self._limits, self.name, self._path)
-        with closing(replies):  # type: ignore[type-var]
-            for reply in replies:
+        coming = replies(self._llm, messages, self._limits, self.name, self._path)
+        with closing(coming):
+            for reply in coming:
                 yield (reply.delta if reply else "") or ""
 
 
@@ -69,8 +66,3 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ValidationError):  # without the values: one may be a key
         return "; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors() if one["loc"])
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
-
-
-def _opened(llm: Any, chat: Sequence[Any]) -> Generator[Any, None, None]:
-    """The replies; many integrations connect before they return an iterator."""
-    yield from llm.stream_chat(chat)

@@ -5,7 +5,7 @@ that fails before it has written anything.
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from rag.answering.chat import Limits, within
+from rag.answering.chat import Limits, replies
 from rag.answering.hosts import Choice, Hosts
 from rag.answering.line import Line
 from rag.errors import AnswererError
@@ -60,7 +60,6 @@ class OllamaModel:
     def _asked(
         self, choice: Choice, messages: Sequence[tuple[str, str]]
     ) -> Generator[str, None, None]:
-        from llama_index.core.base.llms.types import ChatMessage
         from llama_index.llms.ollama import Ollama
 
         settings, done = self._settings, False
@@ -77,9 +76,8 @@ class OllamaModel:
                 keep_alive=_duration(settings.ollama_keep_alive),
                 thinking=False,
             )
-            chat = [ChatMessage(role=role, content=text) for role, text in messages]
             where = f"Ollama at {choice.host}"
-            for reply in within(llm.stream_chat(chat), limits, choice.model, where):
+            for reply in replies(llm, messages, limits, choice.model, where):
                 if reply is None:
                     yield ""
                     continue

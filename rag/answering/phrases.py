@@ -32,6 +32,8 @@ UNKNOWN_NAMES = {
     "tr": "Hiçbir belgede {names} geçmiyor.",
 }
 
+NEAREST_SHOWN = 3
+"""Passages that are shown when nothing answers."""
 NEAREST = {
     "fr": "Passages les plus proches (ils ne répondent pas) :",
     "en": "Nearest passages (they do not answer it):",

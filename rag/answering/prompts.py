@@ -53,7 +53,7 @@ _QUESTION = {"en": "Question", "fr": "Question", "az": "Sual", "ru": "Вопро
 _MARK = re.compile(r"\s?\[\d{1,3}\]")
 """A mark of a citation, as answers have it: its number is that of another prompt's passage."""
 _REPLY_TOKENS = 600
-_TURNS = 3
+TURNS = 3
 """Earlier turns that are sent: a follow-up was completed before, the rest is for the tone."""
 _TURN_SHARE = 6
 """Earlier turns take at most this part of the room: the passages are what answers."""
@@ -104,13 +104,18 @@ class Prompt:
 def _earlier(history: Sequence[Turn], room: int) -> str:
     """The last turns, fenced, the newest kept when ``room`` (characters) is short."""
     kept: list[str] = []
-    for turn in reversed(history[-_TURNS:]):
+    for turn in reversed(history[-TURNS:]):
         said = as_said(turn)
         room -= len(said)
         if room < 0:
             break
         kept.insert(0, said)
-    return "<earlier>\n" + "\n".join(kept) + "\n</earlier>" if kept else ""
+    return fenced_turns(kept) if kept else ""
+
+
+def fenced_turns(said: Sequence[str]) -> str:
+    """Earlier turns, each ``as_said``, in their fence."""
+    return "<earlier>\n" + "\n".join(said) + "\n</earlier>"
 
 
 def as_said(turn: Turn) -> str:

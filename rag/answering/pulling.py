@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.answering.hosts import RECOMMENDED
-from rag.answering.line import Line
+from rag.answering.line import Line, away
 from rag.errors import AnswererError
 from rag.settings import Settings
 
@@ -59,10 +59,8 @@ def _pulled(settings: Settings, host: str, name: str) -> Iterator[Pulled]:
 
 
 def _told(host: str, name: str, error: Exception) -> str:
-    import httpx
-
-    if isinstance(error, ConnectionError | httpx.ConnectError | httpx.ConnectTimeout):
-        return f"no Ollama at {host}: start it with `ollama serve`"
+    if is_away := away(error, host):
+        return is_away
     reason = " ".join(str(error).split()) or type(error).__name__
     if "file does not exist" in reason or "not found" in reason:
         return f"Ollama at {host} knows no model {name!r} ({reason}): see its name at ollama.com"

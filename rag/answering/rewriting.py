@@ -5,13 +5,12 @@ from contextlib import closing
 
 from rag.answering.chat import ChatModel
 from rag.answering.markers import DraftParser
-from rag.answering.prompts import NOT_IN_CORPUS, as_said, inert
+from rag.answering.prompts import NOT_IN_CORPUS, TURNS, as_said, fenced_turns, inert
 from rag.errors import AnswererError
 from rag.model import Turn, Writing
 from rag.text.atoms import Atoms
 from rag.text.language import identify
 
-_TURNS = 3
 _LONGEST = 400
 """Characters of a rewritten question: more is an answer."""
 _MAX_REPLY = 4000
@@ -70,12 +69,12 @@ def rewrite(question: str, language: str, history: Sequence[Turn], model: ChatMo
     Raises AnswererError when the model fails, or writes what is no rewriting: in another language,
     too long, nothing, or with a name, number or date that neither question nor turns have.
     """
-    earlier = "\n".join(as_said(turn) for turn in history[-_TURNS:])
-    said = f"<earlier>\n{earlier}\n</earlier>\n\n{_LAST[language]}: {inert(question)}"
+    earlier = [as_said(turn) for turn in history[-TURNS:]]
+    said = f"{fenced_turns(earlier)}\n\n{_LAST[language]}: {inert(question)}"
     written = yield from _line(
         model.stream((("system", _RULES[language]), ("user", said))), language
     )
-    if problem := _problem(written, language, f"{earlier}\n{question}"):
+    if problem := _problem(written, language, "\n".join([*earlier, question])):
         raise AnswererError(f"{model.name} {problem}")
     return written
 

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rag.answering.phrases import CHANGED, GONE, NEAREST, SOURCES, UNDERSTOOD
+from rag.answering.phrases import CHANGED, GONE, NEAREST, NEAREST_SHOWN, SOURCES, UNDERSTOOD
 from rag.model import Answer, Clue, Document, Hit, Passage, VersionState
-
-_NEAREST_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def sources(answer: Answer, states: Mapping[str, VersionState]) -> list[Source]:
         return Source(n, hit.document, hit.passage, start, end, words.get(state, ""))
 
     if answer.refused:
-        near = answer.passages[:_NEAREST_SHOWN]
+        near = answer.passages[:NEAREST_SHOWN]
         return [source(0, hit, hit.passage.start, hit.passage.end) for hit in near]
     hits = {hit.passage.id: hit for hit in answer.passages}
     return [source(c.n, hits[c.passage], c.start, c.end) for c in answer.citations]

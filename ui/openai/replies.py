@@ -17,11 +17,10 @@ from rag.model import (
     Notice,
     Understood,
 )
-from ui.i18n import labels
+from ui.i18n import NEAREST_SHOWN, labels
 from ui.openai.markdown import heading, inert, paragraph
 from ui.openai.requests import MODEL
 
-_NEAREST_SHOWN = 3
 _EXCERPT = 220
 
 
@@ -139,7 +138,7 @@ def _sources(answer: Answer) -> list[str]:
     if answer.refused:
         near = [
             f"- {_head(hit.document, paragraph)} – “{inert(_excerpt(hit.passage.text))}”"
-            for hit in answer.passages[:_NEAREST_SHOWN]
+            for hit in answer.passages[:NEAREST_SHOWN]
         ]
         return [heading(words.nearest), "\n".join(near)] if near else []
     return [heading(words.sources), *(_source(one, answer) for one in answer.citations)]
