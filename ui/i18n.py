@@ -1,6 +1,11 @@
-"""The interface's own words beside an answer, in the language of the question."""
+"""The interface's own words: of a page in the language chosen for it, of an answer in its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
 
 from rag.answering.phrases import NEAREST, SOURCES
 from rag.answering.phrases import NEAREST_SHOWN as NEAREST_SHOWN
@@ -13,6 +18,17 @@ LANGUAGE_NAMES = {
     "tr": "Türkçe",
 }
 """Each language by its own name."""
+_WORDS = Path(__file__).parent / "words"
+
+
+@cache
+def words(part: str, language: str) -> Mapping[str, str]:
+    """The words of a part of the interface, by name, as ``words/<part>.yaml`` has them.
+
+    Raises KeyError for a name that lacks the language: none falls back to another.
+    """
+    table = yaml.safe_load((_WORDS / f"{part}.yaml").read_text(encoding="utf-8"))
+    return {name: said[language] for name, said in table.items()}
 
 
 @dataclass(frozen=True, slots=True)
