@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -249,13 +249,15 @@ class Gazette:
         history: Sequence[Turn] = (),
         today: date | None = None,
         literal: bool = False,
+        ignoring: Collection[str] = (),
     ) -> Iterator[AnswerEvent]:
         """Answer ``question`` as a stream of events; the last is ``Finished``.
 
         The answer is made from the first ``passages`` hits; ``Retrieved`` tells at least ten. A
         follow-up is read with the ``history`` before it, oldest first; words such as "last week"
-        or "according to Minval" become filters, counted from ``today``. ``Understood`` tells both;
-        with ``literal`` the question is taken as it is written.
+        or "according to Minval" become filters, counted from ``today``. ``Understood`` tells both.
+        Of its clues those are taken back whose ``text`` is among ``ignoring``; with ``literal`` the
+        question is taken as it is written.
         """
         from rag.answering import extractive, generative
         from rag.answering.grounds import grounds_for
@@ -268,7 +270,11 @@ class Gazette:
         reading = (
             as_written(question, filters)
             if literal
-            else (yield from self._read(question, filters, history, today or date.today(), model))
+            else (
+                yield from self._read(
+                    question, filters, history, today or date.today(), model, ignoring
+                )
+            )
         )
         understood = reading.understood(question)
         if understood:
@@ -314,9 +320,10 @@ class Gazette:
         history: Sequence[Turn] = (),
         today: date | None = None,
         literal: bool = False,
+        ignoring: Collection[str] = (),
     ) -> Answer:
         """The finished answer to ``question``, as ``ask`` gives it."""
-        *_, last = self.ask(question, filters, passages, history, today, literal)
+        *_, last = self.ask(question, filters, passages, history, today, literal, ignoring)
         assert isinstance(last, Finished)
         return last.answer
 
@@ -332,19 +339,24 @@ class Gazette:
         today: date | None = None,
         literal: bool = False,
         keep: bool | None = None,
+        *,
+        ignoring: Collection[str] = (),
+        follows: bool = True,
     ) -> Iterator[AnswerEvent]:
         """Answer as ``ask`` does, in the conversation of that id, or in a new one.
 
         The finished answer is stored before ``Finished`` is told, and ``Kept`` names the
         conversation then; of an answer whose events are not taken to the end nothing is stored.
         Where it cannot be stored a notice says so. ``keep`` overrules the setting; without it a
-        conversation's earlier turns are still read.
+        conversation's earlier turns are still read. Without ``follows`` they are not: the question
+        stands by itself, and joins the conversation all the same.
         """
         from rag.conversation.keeping import kept
 
         asked_at = datetime.now(UTC)
         history = self.conversations.history(conversation, user) if conversation else ()
-        events = self.ask(question, filters, passages, history, today, literal)
+        read = history if follows else ()
+        events = self.ask(question, filters, passages, read, today, literal, ignoring)
         if self.settings.keep if keep is None else keep:
             append = self.conversations.append
             events = kept(events, lambda answer: append(answer, asked_at, conversation, user))
@@ -379,13 +391,14 @@ class Gazette:
         history: Sequence[Turn],
         today: date,
         model: "ChatModel | None",
+        ignoring: Collection[str],
     ) -> "Generator[Writing, None, Reading]":
         from rag.answering.rewriting import rewriter
         from rag.reading import read
 
         publishers = self._opened().catalog.publishers()
         rewrites = rewriter(model) if model else None
-        return (yield from read(question, filters, history, today, publishers, rewrites))
+        return (yield from read(question, filters, history, today, publishers, rewrites, ignoring))
 
     def check_answerer(self) -> None:
         """Raise AnswererError when the answerer that was asked for by name cannot answer."""

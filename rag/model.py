@@ -218,7 +218,10 @@ class Understood:
     question: str
     """What it was taken to ask: a follow-up with what it leaves unsaid."""
     clues: tuple[Clue, ...] = ()
-    """Its words that became filters; they can be taken back by asking it literally."""
+    """Its words that filter or weigh, in order; each can be taken back by asking with
+    ``ignoring`` its text."""
+    is_follow_up: bool = False
+    """Whether the turns before it were read into it; ``follows=False`` takes that back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Reading a question: what a follow-up leaves unsaid, and its words of time and source."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +30,8 @@ class Reading:
     """Words of time and source: they became filters, or weigh."""
     notice: str = ""
     """What the user should know of how it was read, or ""."""
+    is_follow_up: bool = False
+    """Whether something of the turns before it was added."""
 
     @property
     def put(self) -> str:
@@ -40,7 +42,7 @@ class Reading:
     def understood(self, question: str) -> Understood | None:
         """What to tell of it; None when ``question`` was read as it is written."""
         is_as_written = self.asked == question and not self.clues
-        return None if is_as_written else Understood(self.asked, self.clues)
+        return None if is_as_written else Understood(self.asked, self.clues, self.is_follow_up)
 
 
 def read(
@@ -50,25 +52,29 @@ def read(
     today: date,
     publishers: Sequence[str],
     rewriter: Rewriter | None = None,
+    ignoring: Collection[str] = (),
 ) -> Generator[Writing, None, Reading]:
     """Read ``question``, asked after ``history`` (oldest first) on the day ``today``.
 
     What it may lack is added by the ``rewriter``; without one, or when that fails, it is carried
-    over from the turns by rules. Events come while the rewriter waits; the reading is returned.
+    over from the turns by rules. Clues whose words are among ``ignoring`` are words like any other.
+    Events come while the rewriter waits; the reading is returned.
     """
     language = identify(question)
-    found = clues_in(question, language, today, publishers)
+    clues = clues_in(question, language, today, publishers)
+    found = tuple(clue for clue in clues if clue.text not in ignoring)
     bare, wanted = without(question, found), filters_with(found, filters)
     notice = ""
     if rewriter and may_lack_something(bare, language, history):
         try:
             asked = yield from rewriter(bare, language, history)
-            return Reading(language, asked, asked, wanted, found)
+            return Reading(language, asked, asked, wanted, found, is_follow_up=asked != bare)
         except AnswererError as error:
             notice = f"read by rules, not by the model: {error}"
     asked = standalone(bare, language, history)
-    looked_for = searched(bare, language, history) if asked != bare else bare
-    return Reading(language, asked, looked_for, wanted, found, notice)
+    is_follow_up = asked != bare
+    looked_for = searched(bare, language, history) if is_follow_up else bare
+    return Reading(language, asked, looked_for, wanted, found, notice, is_follow_up)
 
 
 def as_written(question: str, filters: Filters) -> Reading:

@@ -46,6 +46,30 @@ def test_without_keeping_earlier_turns_are_read_but_nothing_is_stored(
     assert len(asked.conversations.get(kept).turns) == 1
 
 
+def test_a_question_may_stand_by_itself_in_its_conversation(asked: Gazette, converse: Converse):
+    kept, _ = converse(QUESTION)
+    again, after = converse("And what does it cost?", kept)
+    assert after.understood
+    assert after.understood.is_follow_up
+    _, alone = converse("And what does it cost?", kept, follows=False)
+    assert alone.understood is None
+    assert again == kept
+    assert [turn.answer for turn in asked.conversations.get(kept).turns[1:]] == [after, alone]
+
+
+def test_a_clue_is_taken_back_by_its_words_and_the_others_stay(converse: Converse):
+    question = "According to Azernews, how long is the cable in 2024?"
+    _, limited = converse(question)
+    assert limited.understood
+    by, year = limited.understood.clues
+    assert {hit.document.publisher for hit in limited.passages} == {"Azernews"}
+    _, free = converse(question, ignoring={by.text})
+    assert {hit.document.publisher for hit in free.passages} > {"Azernews"}
+    assert free.understood
+    assert [clue.text for clue in free.understood.clues] == [year.text]
+    assert free.understood.question == question
+
+
 def test_the_setting_keeps_nothing_and_a_caller_may_overrule_it(copied: Path, embedder: Embedder):
     settings = load_settings(home=copied, answerer="extractive", keep=False)
     with Gazette(settings, embedder) as gazette:
