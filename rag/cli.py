@@ -43,6 +43,9 @@ Since = Annotated[
     str | None, typer.Option(help="Only documents from this day, month or year on: 2025-12-18.")
 ]
 Until = Annotated[str | None, typer.Option(help="Only documents up to this day, month or year.")]
+Documents = Annotated[
+    list[str] | None, typer.Option("--document", metavar="ID", help="Only this document.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 
 
@@ -67,6 +70,7 @@ def ask(
     publisher: Publisher = None,
     since: Since = None,
     until: Until = None,
+    document: Documents = None,
     passages: Annotated[
         int | None, typer.Option(min=1, max=50, help="Passages to answer from.")
     ] = None,
@@ -88,7 +92,7 @@ def ask(
     from rag import rendering
     from rag.errors import ConversationError
 
-    filters = _filters(lang, publisher, since, until)
+    filters = _filters(lang, publisher, since, until, document)
     with _opened() as gazette:
         if question == "-" and (goes_on or conversation is not None):
             raise ConversationError(
@@ -158,13 +162,14 @@ def search(
     publisher: Publisher = None,
     since: Since = None,
     until: Until = None,
+    document: Documents = None,
     passages: Annotated[int, typer.Option(min=1, max=50, help="Passages to show.")] = 10,
     json: Json = False,
 ) -> None:
     """Show the passages nearest to a question, without an answer."""
     from rag import json_lines, rendering
 
-    filters = _filters(lang, publisher, since, until)
+    filters = _filters(lang, publisher, since, until, document)
     with _opened() as gazette:
         _fill_if_new(gazette)
         found = gazette.search(question, filters, passages)
@@ -180,12 +185,13 @@ def list_documents(
     publisher: Publisher = None,
     since: Since = None,
     until: Until = None,
+    document: Documents = None,
     json: Json = False,
 ) -> None:
     """List the indexed documents, newest first."""
     from rag import json_lines, rendering
 
-    filters = _filters(lang, publisher, since, until)
+    filters = _filters(lang, publisher, since, until, document)
     with _opened() as gazette:
         documents = gazette.documents(filters)
         if json:
@@ -304,11 +310,15 @@ def _fill_if_new(gazette: "Gazette") -> None:
 
 
 def _filters(
-    lang: list[str] | None, publisher: list[str] | None, since: str | None, until: str | None
+    lang: list[str] | None,
+    publisher: list[str] | None,
+    since: str | None,
+    until: str | None,
+    document: list[str] | None,
 ) -> "Filters":
     from rag.options import parse_filters
 
-    return parse_filters(lang or (), publisher or (), since, until)
+    return parse_filters(lang or (), publisher or (), since, until, document or ())
 
 
 def main() -> None:

@@ -73,7 +73,12 @@ def clean_question(text: str) -> str:
     return question
 
 
-def _check_publishers(filters: Filters, catalog: "Catalog") -> None:
+def _check(filters: Filters, catalog: "Catalog") -> None:
+    """Raise QuestionError for a publisher or a document that the catalog does not have."""
+    known_docs = catalog.texts_of(filters.docs)
+    for doc in filters.docs:
+        if doc not in known_docs:
+            raise QuestionError(f"no document is {doc!r}: gazette list shows the id of each")
     if not filters.publishers:
         return
     known = catalog.publishers()
@@ -171,7 +176,7 @@ class Gazette:
                 raise IndexStateError(
                     f"the index in {self.settings.home} holds no documents: run gazette sync FOLDER"
                 )
-            _check_publishers(filters, index.catalog)
+            _check(filters, index.catalog)
             if self._retriever is None:
                 self._retriever = Retriever(index)
             return self._retriever
@@ -201,10 +206,10 @@ class Gazette:
     def documents(self, filters: Filters = Filters()) -> list[Document]:  # noqa: B008 - frozen
         """The indexed documents that satisfy ``filters``, newest first.
 
-        Raises QuestionError, as ``search`` and ``ask`` do, for a publisher that none has.
+        Raises QuestionError, as ``search`` and ``ask`` do, for a publisher or an id that none has.
         """
         catalog = self._opened().catalog
-        _check_publishers(filters, catalog)
+        _check(filters, catalog)
         return catalog.documents(filters)
 
     def document(self, name: str) -> tuple[Document, list[Passage]]:
@@ -284,7 +289,8 @@ class Gazette:
         retrieval = searcher.retrieve(prepared, max(depth, _RANKED), reading.filters, reading.clues)
         widened = ""
         if not retrieval.hits and reading.filters != filters:
-            widened = "no document is of that time and source: all were searched"
+            all_of_them = "all chosen ones" if filters.docs else "all"
+            widened = f"no document is of that time and source: {all_of_them} were searched"
             retrieval = searcher.retrieve(prepared, max(depth, _RANKED), filters, reading.clues)
         retrieval = replace(retrieval, question=question)
         used = replace(retrieval, hits=retrieval.hits[:depth])

@@ -73,9 +73,11 @@ class Filters:
     publishers: tuple[str, ...] = ()
     since: datetime.date | None = None
     until: datetime.date | None = None
+    docs: tuple[str, ...] = ()
+    """Ids of the documents that were chosen."""
 
     def __bool__(self) -> bool:
-        return bool(self.langs or self.publishers or self.since or self.until)
+        return bool(self.langs or self.publishers or self.since or self.until or self.docs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,11 @@ _DAY = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 
 
 def parse_filters(
-    langs: Sequence[str], publishers: Sequence[str], since: str | None, until: str | None
+    langs: Sequence[str],
+    publishers: Sequence[str],
+    since: str | None,
+    until: str | None,
+    docs: Sequence[str] = (),
 ) -> Filters:
     """Build Filters; raises QuestionError that names the option, its value and the remedy."""
     for lang in langs:
@@ -22,7 +26,7 @@ def parse_filters(
     final = _day(until, "--until", last=True) if until is not None else None
     if first and final and first > final:
         raise QuestionError(f"--since {since} lies after --until {until}: exchange them")
-    return Filters(tuple(langs), tuple(publishers), first, final)
+    return Filters(tuple(langs), tuple(publishers), first, final, tuple(docs))
 
 
 def _day(text: str, option: str, last: bool) -> date:

@@ -167,7 +167,7 @@ class Retriever:
         began = time.perf_counter()
         nearest, notice = self._index.nearest(question.vector, _CANDIDATES, filters)
         terms = question_terms(question.words)
-        worded = self._index.catalog.matching(terms, _CANDIDATES * (5 if filters else 1))
+        worded = self._index.catalog.matching(terms, _CANDIDATES, filters)
         ids = dict.fromkeys([i for i, _ in nearest] + [i for i, _ in worded])
         ranked = self._ranked(question, self._index.catalog.candidates(ids, filters), clues)[:n]
         held = self._index.catalog.passages(candidate.id for candidate, *_ in ranked)

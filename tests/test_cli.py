@@ -100,6 +100,9 @@ def test_an_answerer_asked_for_by_name_that_is_away_is_exit_code_6(small: Cli):
         (("--publisher", "KURSIV", "--publisher", "Azernews"), {"cable", "zakon"}),
         (("--publisher", "Azernews", "--lang", "fr"), set()),
         (("--since", "2025", "--lang", "en", "--publisher", "Azernews"), {"cable"}),
+        (("--document", "press/zakon.md"), {"zakon"}),
+        (("--document", "press/zakon.md", "--document", "press/cable.md"), {"zakon", "cable"}),
+        (("--document", "press/zakon.md", "--lang", "fr"), set()),
     ],
 )
 def test_filters_choose_documents_and_combine(
@@ -127,6 +130,13 @@ def test_an_unknown_publisher_is_answered_with_the_known_ones(small: Cli, comman
     assert "no document is published by 'Nobody': use one of" in done.said
     for name in ("Azernews", "Kursiv", "Le Courrier"):
         assert name in done.said
+
+
+@pytest.mark.parametrize("command", [("ask", QUESTION), ("search", QUESTION), ("list",)])
+def test_an_unknown_document_is_named(small: Cli, command: tuple[str, ...]):
+    done = small(*command, "--document", "press/cable.md", "--document", "press/cable")
+    assert done.code == 2
+    assert "no document is 'press/cable': gazette list shows the id of each" in done.said
 
 
 # Documents

@@ -140,6 +140,37 @@ def test_both_ends_of_a_period_belong_to_it(reader: Gazette):
     }
 
 
+def test_of_a_chosen_document_every_passage_can_be_found(reader: Gazette):
+    for document in reader.documents()[:3]:
+        hits = reader.search(CABLE, Filters(docs=(document.id,)), n=1000).hits
+        assert {hit.passage.id for hit in hits} == {p.id for p in reader.document(document.id)[1]}
+
+
+def test_words_are_looked_for_in_the_chosen_documents_only(index: Index):
+    everywhere = index.catalog.matching(["azerb"], 1000)
+    found = {
+        passage.doc for passage, _ in index.catalog.passages(i for i, _ in everywhere).values()
+    }
+    chosen = Filters(docs=(sorted(found)[-1],))
+    among = index.catalog.matching(["azerb"], 1000, chosen)
+    assert among
+    assert set(among) < set(everywhere)
+    inside = index.catalog.passages(i for i, _ in among).values()
+    assert {passage.doc for passage, _ in inside} == set(chosen.docs)
+
+
+def test_a_chosen_document_is_never_given_up_for_words_of_time(reader: Gazette):
+    chosen = next(d for d in reader.documents() if d.date and d.date.year == 2025)
+    answer = reader.answer(
+        f"What did {chosen.publisher} write about the cable yesterday?",
+        Filters(docs=(chosen.id,)),
+        today=date(2031, 1, 2),
+    )
+    assert {hit.document.id for hit in answer.passages} == {chosen.id}
+    widened = "no document is of that time and source: all chosen ones were searched"
+    assert widened in answer.notices
+
+
 def test_filters_leave_what_they_admit_in_its_order(reader: Gazette):
     everything = reader.search(CABLE, n=1000).hits
     english = [hit.passage.id for hit in everything if hit.document.lang == "en"]

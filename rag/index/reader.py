@@ -195,10 +195,18 @@ class Reader:
             for lang, some in rows.items()
         }
 
-    def matching(self, terms: Sequence[str], n: int) -> list[tuple[int, float]]:
+    def matching(
+        self,
+        terms: Sequence[str],
+        n: int,
+        filters: Filters = Filters(),  # noqa: B008 - frozen
+    ) -> list[tuple[int, float]]:
         """The ``n`` passages that the words fit best: (passage id, BM25 score)."""
+        allowed = select(passages.c.id).select_from(passages.join(versions))
         with self._transaction() as c:
-            return words.nearest(c, terms, n)
+            return words.nearest(
+                c, terms, n, allowed.where(_condition(filters)) if filters else None
+            )
 
     def document_counts(self, terms: Iterable[str]) -> dict[str, int]:
         """In how many passages each term stands; absent terms are left out."""
@@ -242,6 +250,8 @@ def _condition(filters: Filters) -> ColumnElement[bool]:
     if filters.publishers:
         wanted = [name.casefold() for name in filters.publishers]
         found = found & func.casefold(versions.c.publisher).in_(wanted)
+    if filters.docs:
+        found = found & versions.c.doc.in_(filters.docs)
     found = found & (versions.c.date >= filters.since if filters.since else true())
     return found & (versions.c.date <= filters.until if filters.until else true())
 

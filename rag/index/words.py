@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
 
 from rag.text.folding import Token, name_key, term, tokens
 from rag.text.stopwords import is_stop_word
@@ -31,18 +32,22 @@ def delete(connection: Connection, passage_ids: Iterable[int]) -> None:
         connection.execute(text("DELETE FROM words WHERE rowid = :id"), {"id": passage_id})
 
 
-def nearest(connection: Connection, terms: Sequence[str], n: int) -> list[tuple[int, float]]:
-    """The ``n`` passages that fit ``terms`` best: (passage id, BM25 score, higher is better)."""
+def nearest(
+    connection: Connection, terms: Sequence[str], n: int, allowed: Select[Any] | None = None
+) -> list[tuple[int, float]]:
+    """The ``n`` passages that fit ``terms`` best: (passage id, BM25 score, higher is better).
+
+    Only those whose ids ``allowed`` selects, when it is given.
+    """
     if not terms:
         return []
     query = " OR ".join(f'"{one}"' for one in list(dict.fromkeys(terms))[:_MAX_TERMS])
-    rows = connection.execute(
-        text(
-            "SELECT rowid, -bm25(words, 1.0, :weight) AS score FROM words "
-            "WHERE words MATCH :query ORDER BY score DESC, rowid LIMIT :n"
-        ),
-        {"query": query, "weight": _TITLE_WEIGHT, "n": n},
-    )
+    rowid, index = column("rowid"), literal_column("words")
+    score = (-func.bm25(index, 1.0, _TITLE_WEIGHT)).label("score")
+    found = select(rowid, score).select_from(table("words")).where(index.op("MATCH")(query))
+    if allowed is not None:
+        found = found.where(rowid.in_(allowed))
+    rows = connection.execute(found.order_by(score.desc(), rowid).limit(n))
     return [(int(row.rowid), float(row.score)) for row in rows]
 
 

@@ -453,6 +453,7 @@ def test_what_cannot_be_read_is_told_with_the_remedy(client):
             "gazette.since",
         ),
         ({"extra_body": {"gazette": {"publishers": ["X"]}}}, "no document is published", None),
+        ({"extra_body": {"gazette": {"documents": ["x.md"]}}}, "no document is 'x.md'", None),
     ]:
         with pytest.raises(openai.BadRequestError, match=line) as caught:
             client.chat.completions.create(**{"model": "gazette", "messages": said("Hm?"), **more})

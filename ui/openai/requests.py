@@ -63,6 +63,7 @@ class Limits(_Read):
     publishers: tuple[str, ...] = Field(default=(), max_length=100)
     since: date | None = None
     until: date | None = None
+    documents: tuple[str, ...] = Field(default=(), max_length=1000)
     literal: bool = False
 
 
@@ -84,7 +85,9 @@ class ChatRequest(_Read):
     def filters(self) -> Filters:
         """Which documents are asked."""
         limits = self.gazette
-        return Filters(limits.langs, limits.publishers, limits.since, limits.until)
+        return Filters(
+            limits.langs, limits.publishers, limits.since, limits.until, limits.documents
+        )
 
     @property
     def history(self) -> list[Turn]:
