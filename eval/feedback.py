@@ -1,22 +1,22 @@
 """Feedback of readers, and how a dislike becomes a question: ``gazette eval adopt``.
 
-The interface keeps one ``Feedback`` a line. A reader knows that an answer was wrong, seldom what
-the right one is; so what is adopted is a draft for someone to complete, unless the reader said
-that the documents do not answer, or marked the right quote.
+``gazette conversation feedback`` prints one ``Feedback`` a line. A reader knows that an answer was
+wrong, seldom what the right one is; so what is adopted is a draft for someone to complete, unless
+the reader said that the documents do not answer, or marked the right quote.
 """
 
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from eval.questions import Language, QuestionFileError, Turn, lines_of
+from rag.model import Reason
 
 _STRICT = ConfigDict(extra="forbid")
-Reason = Literal["wrong", "incomplete", "not in the documents", "citation", "language", "other"]
 
 
 @dataclass(frozen=True, slots=True, config=_STRICT)

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from eval.cli import app as evaluation
-from rag import cli_conversation
+from rag import cli_conversation, cli_user
 
 if TYPE_CHECKING:
     from rag.gazette import Gazette
@@ -32,6 +33,7 @@ app = typer.Typer(
 
 app.add_typer(evaluation, name="eval")
 app.add_typer(cli_conversation.app, name="conversation", no_args_is_help=True)
+app.add_typer(cli_user.app, name="user", no_args_is_help=True)
 
 Lang = Annotated[
     list[str] | None, typer.Option("--lang", help="Only documents in fr, en, az, ru or tr.")
@@ -106,10 +108,11 @@ def ask(
         events = gazette.converse(
             question, id, "", filters, passages, None, literal, False if forget else None
         )
-        if json:
-            _print_json(events)
-        else:
-            rendering.print_answer(events)
+        with closing(events):  # who stops it keeps what was written
+            if json:
+                _print_json(events)
+            else:
+                rendering.print_answer(events)
 
 
 def _print_json(events: "Iterator[AnswerEvent]") -> None:
@@ -282,13 +285,26 @@ def chat(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 7860,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    name: Annotated[
+        list[str] | None, typer.Option(help="A host name that others reach the server by.")
+    ] = None,
+    root_path: Annotated[
+        str, typer.Option(help="The path that a reverse proxy serves it below: /gazette.")
+    ] = "",
+    proxy: Annotated[
+        list[str] | None,
+        typer.Option(help="Address of a reverse proxy; none: one on this machine."),
+    ] = None,
 ) -> None:
-    """Start the browser interface, and beside it /v1 for OpenAI-style chat clients."""
+    """Start the browser interface, and beside it /v1 for OpenAI-style chat clients.
+
+    For others than this machine's users to reach it, there must be users: gazette user add.
+    """
     from ui.app import serve
 
     with _opened() as gazette:
         _fill_if_new(gazette)
-        serve(gazette, host, port, browser)
+        serve(gazette, host, port, browser, name or (), root_path, proxy or ())
 
 
 def _opened() -> "Gazette":

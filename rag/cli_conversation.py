@@ -76,6 +76,21 @@ def export(
 
 
 @app.command()
+def feedback(
+    all_users: Annotated[
+        bool, typer.Option("--all-users", help="Of everyone who logs in to the interface.")
+    ] = False,
+) -> None:
+    """Print what readers said of answers, a JSON object a line, for gazette eval adopt."""
+    from rag import json_lines
+
+    with _opened() as gazette:
+        rated = gazette.conversations.rated(None if all_users else "")
+    for line in map(json_lines.feedback_json, rated):
+        print(line)
+
+
+@app.command()
 def rename(id: Id, title: Annotated[str, typer.Argument(help="The new title.")]) -> None:
     """Give a conversation another title."""
     with _opened() as gazette:

@@ -5,6 +5,7 @@ GazetteError
 ├── ReadError          a document that cannot be read
 ├── QuestionError      a question that cannot be answered as it was put
 ├── ConversationError  a conversation that does not exist, or of which several are meant
+├── UserError          a user that does not exist, or a name or password that cannot be taken
 ├── IndexStateError    an index that is missing, of other settings, or of another version
 ├── StorageError       a data folder that cannot be written, is full, or is in use
 └── AnswererError      an answerer that was asked for and cannot answer
@@ -37,6 +38,12 @@ class QuestionError(GazetteError):
 
 class ConversationError(GazetteError):
     """A conversation that does not exist, is one of several meant, or cannot be called so."""
+
+    exit_code = 2
+
+
+class UserError(GazetteError):
+    """A user that does not exist, or a name, role or password that cannot be taken."""
 
     exit_code = 2
 

@@ -4,8 +4,9 @@ import re
 import threading
 import time
 from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -19,7 +20,9 @@ from rag.model import (
     Document,
     Filters,
     Finished,
+    Kept,
     Notice,
+    Overview,
     Passage,
     Retrieval,
     Retrieved,
@@ -34,14 +37,18 @@ if TYPE_CHECKING:
     from rag.answering.chat import ChatModel
     from rag.answering.choosing import Models
     from rag.answering.pulling import Pulled
+    from rag.answering.so_far import SoFar
     from rag.conversation.export import Format
+    from rag.conversation.keeping import OnStop
     from rag.conversation.store import Conversations
     from rag.embedding import Embedder
     from rag.index.catalog import Catalog
     from rag.index.store import Index
     from rag.index.sync import Progress
+    from rag.library import Library
     from rag.reading import Reading
     from rag.retrieval import Retriever
+    from rag.users.store import Users
 
 MAX_QUESTION = 2000
 """Characters: what an embedder can take in; a longer text is a document, not a question."""
@@ -96,11 +103,13 @@ class Gazette:
     def __init__(self, settings: Settings, embedder: "Embedder | None" = None) -> None:
         self.settings = settings
         self._lock = threading.RLock()
+        self._changes = threading.Lock()
         self._embedder = embedder
         self._index: Index | None = None
         self._retriever: Retriever | None = None
         self._models: Models | None = None
         self._conversations: Conversations | None = None
+        self._users: Users | None = None
 
     def __enter__(self) -> "Gazette":
         return self
@@ -114,12 +123,14 @@ class Gazette:
         self.close()
 
     def close(self) -> None:
-        """Close the index and the conversations; the next use opens them again."""
+        """Close the index and the databases; the next use opens them again."""
         with self._lock:
             if self._index:
                 self._index.close()
             if self._conversations:
                 self._conversations.close()
+            if self._users:
+                self._users.close()
             self._index = self._retriever = None
 
     # Parts
@@ -141,8 +152,31 @@ class Gazette:
             if self._conversations is None:
                 from rag.conversation.store import Conversations
 
-                self._conversations = Conversations(self.settings.home)
+                self._conversations = Conversations(self.settings.home, self.settings.keep)
             return self._conversations
+
+    @property
+    def library(self) -> "Library":
+        """The documents one by one: what is there, taking in and out."""
+        from rag.library import Library
+
+        return Library(self.settings.home, self.embedder, self._opened, self._changing)
+
+    @property
+    def users(self) -> "Users":
+        """Who may log in."""
+        with self._lock:
+            if self._users is None:
+                from rag.users.store import Users
+
+                lasting = timedelta(hours=self.settings.session_hours)
+                idle = timedelta(hours=self.settings.session_idle_hours)
+                self._users = Users(self.settings.home, lasting, idle)
+            return self._users
+
+    def remove_user(self, name: str) -> int:
+        """Remove a user with all that is stored of them; how many conversations that were."""
+        return self.conversations.delete_all(self.users.remove(name).name)
 
     @property
     def is_indexed(self) -> bool:
@@ -195,11 +229,29 @@ class Gazette:
         """
         from rag.index import build
 
-        self.close()
         home, embedder = self.settings.home, self.embedder
         if rebuild:
-            return build.rebuild(home, embedder, paths, progress, corpus_folder)
-        return build.update(home, embedder, paths or [corpus_folder()], progress)
+            with self._changes:
+                self.close()
+                return build.rebuild(home, embedder, paths, progress, corpus_folder)
+        with self._changing(serves=False):
+            return build.update(home, embedder, paths or [corpus_folder()], progress)
+
+    @contextmanager
+    def _changing(self, serves: bool = True) -> Iterator[bool]:
+        """One change at a time in this process; questions are answered meanwhile.
+
+        Gives whether the vector index proved right, which only a process is asked that ``serves``:
+        to one that mends it, opening it is a danger.
+        """
+        with self._changes:
+            if not self.is_indexed:
+                yield False
+                return
+            index = self._opened()
+            is_trusted = serves and index.is_trusted()
+            with index.apart():
+                yield is_trusted
 
     # Reading
 
@@ -255,6 +307,7 @@ class Gazette:
         today: date | None = None,
         literal: bool = False,
         ignoring: Collection[str] = (),
+        so_far: "SoFar | None" = None,
     ) -> Iterator[AnswerEvent]:
         """Answer ``question`` as a stream of events; the last is ``Finished``.
 
@@ -262,10 +315,11 @@ class Gazette:
         follow-up is read with the ``history`` before it, oldest first; words such as "last week"
         or "according to Minval" become filters, counted from ``today``. ``Understood`` tells both.
         Of its clues those are taken back whose ``text`` is among ``ignoring``; with ``literal`` the
-        question is taken as it is written.
+        question is taken as it is written. ``so_far`` takes in what was told, for who may stop.
         """
         from rag.answering import extractive, generative
         from rag.answering.grounds import grounds_for
+        from rag.answering.so_far import SoFar
         from rag.reading import as_written
 
         began = time.perf_counter()
@@ -299,6 +353,8 @@ class Gazette:
         for notice in filter(None, (reason, reading.notice, widened, retrieval.notice)):
             grounds.notices.append(notice)
             yield Notice(notice)
+        told = so_far or SoFar()
+        told.begin(question, understood, grounds, model.answerer if model else "extractive")
         events = (
             generative.answer(
                 grounds,
@@ -316,6 +372,7 @@ class Gazette:
                 event.answer.timings["total"] = time.perf_counter() - began
                 answer = replace(event.answer, question=question, understood=understood)
                 event = Finished(answer)
+            told.take(event)
             yield event
 
     def answer(
@@ -348,24 +405,36 @@ class Gazette:
         *,
         ignoring: Collection[str] = (),
         follows: bool = True,
-    ) -> Iterator[AnswerEvent]:
+        at: int | None = None,
+        on_stop: "OnStop | None" = None,
+    ) -> Generator[AnswerEvent, None, None]:
         """Answer as ``ask`` does, in the conversation of that id, or in a new one.
 
-        The finished answer is stored before ``Finished`` is told, and ``Kept`` names the
-        conversation then; of an answer whose events are not taken to the end nothing is stored.
-        Where it cannot be stored a notice says so. ``keep`` overrules the setting; without it a
-        conversation's earlier turns are still read. Without ``follows`` they are not: the question
-        stands by itself, and joins the conversation all the same.
+        The finished answer is stored before ``Finished`` is told, and ``Kept`` says where. When the
+        events are closed before, what was told of the answer is stored, ``STOPPED`` its last
+        notice; ``on_stop`` is called with it and with where it is kept, in the thread that closes.
+        Before a word was told nothing is stored. Where an answer cannot be stored a notice says so.
+        ``keep`` overrules the setting; without it a conversation's earlier turns are still read.
+
+        Without ``follows`` they are not: the question stands by itself, and joins the conversation
+        all the same. With ``at`` the new answer takes the place of the turn at that position and of
+        all later ones, when it is stored and not before; read are the turns before it.
         """
+        from rag.answering.so_far import SoFar
         from rag.conversation.keeping import kept
 
         asked_at = datetime.now(UTC)
-        history = self.conversations.history(conversation, user) if conversation else ()
+        conversations, so_far = self.conversations, SoFar()
+        is_known = conversation or at is not None
+        history = conversations.history(conversation, user, at) if is_known else ()
         read = history if follows else ()
-        events = self.ask(question, filters, passages, read, today, literal, ignoring)
+        events = self.ask(question, filters, passages, read, today, literal, ignoring, so_far)
         if self.settings.keep if keep is None else keep:
-            append = self.conversations.append
-            events = kept(events, lambda answer: append(answer, asked_at, conversation, user))
+
+            def store(answer: Answer) -> Kept:
+                return conversations.append(answer, asked_at, conversation, user, at)
+
+            events = kept(events, store, lambda: so_far.answer, on_stop)
         yield from events
 
     def states(self, answer: Answer) -> dict[str, VersionState]:
@@ -431,6 +500,15 @@ class Gazette:
         return pull(self.settings, model)
 
     # Looking after it
+
+    def overview(self) -> Overview:
+        """What the index holds and who would answer now; it waits for no server that is away.
+
+        Raises IndexStateError, as everything that reads the index does, when there is none.
+        """
+        from rag.overview import overview
+
+        return overview(self._opened().catalog, self._choice())
 
     def checks(self) -> list[Check]:
         """What ``doctor`` reports: data folder, embedder, index, vectors, conversations, Ollama."""

@@ -15,9 +15,11 @@ from rag.model import (
     Document,
     Hit,
     ListedConversation,
+    RatedAnswer,
     Retrieval,
     StoredTurn,
     SyncReport,
+    User,
     VersionState,
 )
 
@@ -49,6 +51,31 @@ def conversation_json(
 def listed_json(listed: ListedConversation) -> str:
     """What a list of conversations tells of one."""
     return _line(asdict(listed))
+
+
+def feedback_json(rated: RatedAnswer) -> str:
+    """What a reader said of an answer, as ``gazette eval adopt`` reads it.
+
+    Half a character, which a model may have written and adopt refuses, becomes a question mark.
+    """
+    answer, said = rated.answer, rated.feedback
+    names = ("doc", "start", "end", "quote")
+    line = _line(
+        {
+            "question": answer.question,
+            "lang": answer.language,
+            "liked": said.liked,
+            "answer": answer.text,
+            "at": said.at,
+            "refused": answer.refused,
+            "reason": said.reason,
+            "comment": said.comment,
+            "history": [asdict(turn) for turn in rated.history],
+            "citations": [{n: getattr(c, n) for n in names} for c in answer.citations],
+            "expected": [],
+        }
+    )
+    return line.encode(errors="replace").decode()
 
 
 def error_json(question: str, error: GazetteError) -> str:
@@ -89,6 +116,11 @@ def checks_json(checks: Sequence[Check]) -> str:
     return _line({"ok": all(check.ok for check in checks), "checks": [asdict(c) for c in checks]})
 
 
+def user_json(user: User) -> str:
+    """Somebody who may log in."""
+    return _line(asdict(user))
+
+
 def _answer(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
@@ -109,7 +141,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
 
 def _turn(turn: StoredTurn) -> dict[str, Any]:
     """A turn, its citations and passages with the sha256 of the text they are of."""
-    told = {"asked_at": turn.asked_at, **_answer(turn.answer)}
+    said = asdict(turn.feedback) if turn.feedback else None
+    told = {"asked_at": turn.asked_at, **_answer(turn.answer), "feedback": said}
     texts = {hit.passage.id: hit.document.sha256 for hit in turn.answer.passages}
     for citation, shown in zip(turn.answer.citations, told["citations"], strict=True):
         shown["sha256"] = texts[citation.passage]

@@ -9,7 +9,7 @@ import datetime
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 LANGUAGES = ("fr", "en", "az", "ru", "tr")
 """ISO 639-1 codes of the languages documents and questions come in."""
@@ -18,8 +18,20 @@ AnswererName = Literal["extractive", "ollama", "llm"]
 """Quotation, a model of Ollama's, or another LLM that was configured by its import path."""
 Verdict = Literal["supported", "weak", "unsupported"]
 """Whether the passages that a sentence cites bear it out."""
+STOPPED = "stopped before its end"
+"""The last notice of an answer whose reader stopped: it holds what was told until then."""
+Reason = Literal["wrong", "incomplete", "not in the documents", "citation", "language", "other"]
+"""What a reader finds amiss in an answer."""
 VersionState = Literal["current", "changed", "gone"]
 """Whether an indexed document still has the text that an earlier answer was made from."""
+Role = Literal["reader", "editor"]
+"""What a user may do: ask and read, or change the documents too."""
+ROLES: tuple[Role, ...] = get_args(Role)
+
+DocumentState = Literal["current", "changed", "gone", "deleted"]
+"""Of its file: as it was indexed, other bytes, missing; or left out of the index on purpose."""
+Origin = Literal["uploaded", "folder"]
+"""Whether Gazette keeps the document's file itself, or it lies in a folder that was synced."""
 
 
 class Span(NamedTuple):
@@ -180,7 +192,10 @@ class AnswerSentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A finished answer. A refusal has no sentences and no citations."""
+    """A finished answer, or what there is of one that was ``STOPPED``.
+
+    A refusal has no sentences and no citations.
+    """
 
     question: str
     language: str
@@ -279,6 +294,8 @@ class Kept:
     """The answer is stored in a conversation: told once it is, right before ``Finished``."""
 
     conversation: str
+    position: int
+    """Of its turn there, from 0: its index in ``Conversation.turns``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,17 +326,39 @@ def replayed(answer: Answer) -> AnswerStream:
 
 
 @dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader said of an answer."""
+
+    liked: bool
+    at: datetime.datetime
+    """When it was last changed, in UTC."""
+    reason: Reason = "other"
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredTurn:
     """A question of a stored conversation and its answer, equal to what was given."""
 
     answer: Answer
     asked_at: datetime.datetime
     """In UTC."""
+    feedback: Feedback | None = None
 
     @property
     def question(self) -> str:
         """The question as it was asked."""
         return self.answer.question
+
+
+@dataclass(frozen=True, slots=True)
+class RatedAnswer:
+    """An answer that a reader said something of, without its passages."""
+
+    answer: Answer
+    history: tuple[Turn, ...]
+    """The turns before it, oldest first."""
+    feedback: Feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +375,7 @@ class Conversation:
     updated: datetime.datetime
     """When its last turn was stored."""
     turns: tuple[StoredTurn, ...]
+    """Oldest first; the index of one is its position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +391,29 @@ class ListedConversation:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedDocument:
+    """What the library tells of a document, indexed or left out on purpose."""
+
+    id: str
+    title: str
+    lang: str
+    date: datetime.date | None
+    publisher: str
+    passages: int
+    """0 when it is left out."""
+    state: DocumentState
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Some documents of the library, newest first, of ``total`` that were looked for."""
+
+    documents: tuple[ListedDocument, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """A file that a sync passed over, and why, in words."""
 
@@ -360,7 +423,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a sync did. Ids of documents, except ``skipped``."""
+    """What a sync did. Ids of documents, except ``skipped`` and ``left_out``."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -369,10 +432,35 @@ class SyncReport:
     removed: tuple[str, ...] = ()
     unchanged: int = 0
     skipped: tuple[Skipped, ...] = ()
+    left_out: tuple[str, ...] = ()
+    """Files passed over because their documents were deleted on purpose."""
     passages_embedded: int = 0
     repaired: tuple[str, ...] = ()
     """What was found damaged or left over, and what was done, in words."""
     seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the index holds and who would answer now: for a status line and a first screen."""
+
+    answerer: AnswererName | None
+    """None while that is not known yet, and when the one asked for by name cannot answer."""
+    model: str
+    """The model that would write; "" by quotation."""
+    notice: str
+    """Why no model answers, where one was wanted; "" where one does, or is still being sought."""
+    documents: int
+    passages: int
+    languages: dict[str, int]
+    """Documents by language, the most frequent first."""
+    publishers: dict[str, int]
+    """Documents by publisher, the most frequent first; those that name none are left out."""
+    first: datetime.date | None
+    """Day of the oldest dated document."""
+    last: datetime.date | None
+    synced: datetime.datetime | None
+    """When a sync last ended, in UTC; None for an index that was made before that was noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,3 +472,14 @@ class Check:
     found: str
     remedy: str = ""
     """What to do next; "" when nothing need be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may log in."""
+
+    name: str
+    """As it was given; it is the same user whatever the case."""
+    role: Role
+    created: datetime.datetime
+    """In UTC."""

@@ -30,6 +30,7 @@ from rag.model import (
     Retrieval,
     SyncReport,
     Understood,
+    User,
     VersionState,
     replayed,
 )
@@ -206,6 +207,22 @@ def print_conversations(listed: Sequence[ListedConversation]) -> None:
     print_notice(f"{len(listed)} conversations")
 
 
+def print_users(users: Sequence[User]) -> None:
+    """A table of users; outside a terminal, a line each with tabs between its columns."""
+    table = Table(box=None, padding=(0, 1))
+    for column in ("name", "role", "since"):
+        table.add_column(column)
+    for user in users:
+        row = (user.name, user.role, f"{user.created.astimezone():%Y-%m-%d}")
+        if out.is_terminal:
+            table.add_row(*map(_text, row))
+        else:
+            print("\t".join(row))
+    if table.row_count:
+        out.print(table)
+    print_notice(f"{len(users)} users")
+
+
 def print_conversation(
     conversation: Conversation, states: Sequence[Mapping[str, VersionState]]
 ) -> None:
@@ -258,6 +275,9 @@ def print_report(report: SyncReport) -> None:
     said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     embedded = f"{report.passages_embedded} passages embedded in {report.seconds:.1f} s"
     _put_whole(out, Text(f"{said or 'nothing to do'}; {embedded}"))
+    for file in report.left_out:
+        again = f"gazette sync {shlex.quote(file)} brings it back"
+        _put_whole(err, _text(f"left out {file}: it was deleted on purpose; {again}"))
     for skipped in report.skipped:
         _put_whole(err, _text(f"skipped {skipped.path}: {one_line(skipped.reason)}"))
 

@@ -96,7 +96,8 @@ class _Languages:
         for lang, rows in sample.items():
             total = rows.sum(axis=0) + _PRIOR * background[lang]
             self._means[lang] = total / (len(rows) + _PRIOR)
-        self._pool = np.concatenate([self.centred(rows, lang) for lang, rows in sample.items()])
+        centred = [self.centred(rows, lang) for lang, rows in sample.items()]
+        self._pool = np.concatenate([*centred, next(iter(background.values()))[None][:0]])
 
     def mean(self, lang: str) -> Vector:
         """The mean of a language; of one without passages, of plain sentences in it."""
@@ -258,12 +259,13 @@ class Retriever:
 
     def _languages(self) -> _Languages:
         revision = self._index.catalog.revision()
-        if self._known is None or self._known[0] != revision:
-            self._known = (
-                revision,
-                _Languages(self._index.catalog.sample(_SAMPLE), self._index.background()),
-            )
-        return self._known[1]
+        known = self._known
+        if known is None or known[0] != revision:
+            sample = self._index.catalog.sample(_SAMPLE)
+            if not sample and known:  # the last document went while a question is answered
+                return known[1]
+            known = self._known = (revision, _Languages(sample, self._index.background()))
+        return known[1]
 
 
 def lexical_share(question: Question, passage: str, title: str = "") -> float:

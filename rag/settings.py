@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     keep: bool = Field(
         True, description="Whether conversations are stored, so that they can be reopened."
     )
+    session_hours: float = Field(
+        12.0, gt=0, le=720, description="Hours after which a user must log in again, whatever."
+    )
+    session_idle_hours: float = Field(
+        2.0, gt=0, le=720, description="Hours without a request after which a user must do so."
+    )
     ollama_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         ("http://127.0.0.1:11434",),
         min_length=1,

@@ -185,7 +185,7 @@ def test_what_cannot_be_done_is_one_line_with_the_remedy(
     assert done.out == ""
 
 
-@pytest.mark.parametrize("command", ["list", "show", "export", "rename", "delete"])
+@pytest.mark.parametrize("command", ["list", "show", "export", "feedback", "rename", "delete"])
 def test_every_command_explains_itself(cli: Cli, command: str):
     done = cli("conversation", command, "--help")
     assert done.code == 0

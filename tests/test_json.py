@@ -170,6 +170,7 @@ def test_a_sync(cli: Cli, tmp_path: Path):
             "removed": list,
             "unchanged": int,
             "skipped": list,
+            "left_out": list,
             "passages_embedded": int,
             "repaired": list,
             "seconds": float,

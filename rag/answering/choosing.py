@@ -1,6 +1,7 @@
 """Which model answers, if one does, and why: what the user is told."""
 
 import threading
+from concurrent.futures import Future
 from typing import Any
 
 from rag.answering.chat import ChatModel, Limits
@@ -17,6 +18,8 @@ class Models:
         self.hosts = Hosts(settings)
         self._lock = threading.Lock()
         self._llm: Any = None
+        self._looking_lock = threading.Lock()
+        self._looking: Future[tuple[ChatModel | None, str]] | None = None
 
     def chosen(self) -> tuple[ChatModel | None, str]:
         """(the model for one question, or None for the extractive answerer; why there is none).
@@ -33,6 +36,28 @@ class Models:
             raise AnswererError(
                 f"{error}; or set GAZETTE_ANSWERER=extractive to answer without it"
             ) from error
+
+    def chosen_within(self, seconds: float) -> tuple[ChatModel | None, str] | None:
+        """The same, but None where it is not known after so many seconds: it is then looked for
+        on, and a later call may know.
+        """
+        with self._looking_lock:
+            if self._looking is None:
+                self._looking = Future()
+                threading.Thread(target=self._look, args=(self._looking,), daemon=True).start()
+            looking = self._looking
+        try:
+            return looking.result(seconds)
+        except TimeoutError:
+            return None
+
+    def _look(self, looking: "Future[tuple[ChatModel | None, str]]") -> None:
+        try:
+            looking.set_result(self.chosen())
+        except Exception as error:  # noqa: BLE001 - raised again where it is asked for
+            looking.set_exception(error)
+        with self._looking_lock:
+            self._looking = None
 
     def configured(self) -> ChatModel:
         """The LLM of the settings; AnswererError when it cannot be had."""

@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Connection,
     Date,
@@ -19,14 +20,17 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    update,
 )
 
 from rag import database
 from rag.database import Remedies
 from rag.errors import StorageError
 
-VERSION = "1"
-"""Of the tables below; a database of another one is neither read nor changed."""
+VERSION = "2"
+"""Of the tables below; a database of a newer one is neither read nor changed."""
+_OLDER = ("1",)
+"""Versions that lack tables only: they are added when such a database is opened."""
 
 metadata = MetaData()
 
@@ -92,6 +96,17 @@ uses = Table(
 )
 """Which versions a turn's answer rests on."""
 
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("turn", ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("liked", Boolean, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", String, nullable=False),
+)
+"""What its reader said of a turn's answer; since version 2."""
+
 REMEDIES = Remedies(
     full="free some; what was stored before is kept",
     damaged="restore it from a copy, or move it away to begin with no conversations",
@@ -103,7 +118,8 @@ REMEDIES = Remedies(
 def connect(path: Path) -> Engine:
     """Open the database at ``path``; a new one can be read by this user only.
 
-    Raises StorageError for one of another version.
+    One of an older version is brought to this one. Raises StorageError for one of a newer version,
+    and for an older one that may not be written.
     """
     if not path.exists():
         with suppress(OSError):  # where it cannot be made, opening it says so
@@ -115,6 +131,8 @@ def connect(path: Path) -> Engine:
             metadata.create_all(connection)
             if not _version(connection):
                 connection.execute(insert(meta).values(key="version", value=VERSION))
+        elif _version(connection) in _OLDER:
+            _upgrade(connection, path)
         if (found := _version(connection)) != VERSION:
             raise StorageError(
                 f"{path} was made by a newer Gazette (version {found} of its tables, this one "
@@ -123,6 +141,18 @@ def connect(path: Path) -> Engine:
 
     with database.translated_errors(path, REMEDIES):
         return database.connect(path, make)
+
+
+def _upgrade(connection: Connection, path: Path) -> None:
+    """Add the tables that an older version lacks, all at once or not at all."""
+    if not database.is_writable(path.parent):
+        raise StorageError(
+            f"{path} was made by an older Gazette and has to be changed once to be read: give this "
+            "user write access, or copy the data folder and set GAZETTE_HOME to the copy"
+        )
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    metadata.create_all(connection)
+    connection.execute(update(meta).where(meta.c.key == "version").values(value=VERSION))
 
 
 def _version(connection: Connection) -> str:

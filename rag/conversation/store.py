@@ -1,33 +1,38 @@
 """The stored conversations of a data folder: begun, continued, reopened, found, deleted."""
 
 import os
-import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
-from sqlalchemy import delete as drop
-from sqlalchemy import update as change
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
-from rag.conversation.packing import packed, unpacked, without_passages
-from rag.conversation.schema import REMEDIES, connect, conversations, turns, uses, versions
+from rag.conversation import rows
+from rag.conversation.packing import unpacked, without_passages
+from rag.conversation.schema import REMEDIES, connect, conversations, feedback, turns
 from rag.database import translated_errors
 from rag.errors import ConversationError
-from rag.model import Answer, Conversation, Document, ListedConversation, StoredTurn, Turn
-from rag.text.folding import tokens
+from rag.model import (
+    Answer,
+    Conversation,
+    Feedback,
+    Kept,
+    ListedConversation,
+    RatedAnswer,
+    Reason,
+    StoredTurn,
+    Turn,
+)
 from rag.text.harmless import harmless
 
 FILE = "conversations.db"
 HISTORY = 6
 """Turns that a follow-up is read with at most: more than anything looks back to."""
-_TITLE = 60
 _LONGEST_TITLE = 200
-_FIELDS = tuple(c.name for c in versions.c if c.name not in ("key", "doc"))
+_LONGEST_COMMENT = 2000
 
 
 class Conversations:
@@ -38,8 +43,10 @@ class Conversations:
     not exist, StorageError when the database cannot be used.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, keeps: bool = True) -> None:
+        """``keeps`` is whether the settings let anything be stored."""
         self._path = home / FILE
+        self._keeps = keeps
         self._engine: Engine | None = None
         self._lock = threading.Lock()
 
@@ -70,9 +77,9 @@ class Conversations:
     ) -> Iterator[tuple[Connection, Row[Any]]]:
         """The same about a conversation that exists."""
         if not self._is_made or not id.isascii():
-            raise _unknown(id)
+            raise rows.unknown(id)
         with self._transaction(kind) as connection:
-            yield connection, _existing(connection, id, user)
+            yield connection, rows.existing(connection, id, user)
 
     @property
     def _is_made(self) -> bool:
@@ -92,19 +99,15 @@ class Conversations:
 
         Words are looked for in titles, questions and answers; accents and case matter not.
         """
-        wanted = _words(words).split()
+        wanted = rows.words_of(words).split()
         if not self._is_made or (words.strip() and not wanted):
             return []
         size = select(func.count()).where(turns.c.conversation == conversations.c.id)
         query = select(conversations, size.scalar_subquery().label("questions"))
-        query = query.where(conversations.c.user == user, *map(_holds, wanted))
+        query = query.where(conversations.c.user == user, *map(rows.holds, wanted))
+        query = query.order_by(conversations.c.updated.desc())
         with self._transaction("DEFERRED") as c:
-            return [
-                ListedConversation(
-                    r.id, r.title, r.user, _time(r.created), _time(r.updated), r.questions
-                )
-                for r in c.execute(query.order_by(conversations.c.updated.desc()))
-            ]
+            return [rows.listed(row) for row in c.execute(query)]
 
     def find(self, start: str, user: str = "") -> str:
         """The id that begins with ``start``, when only one does."""
@@ -120,7 +123,7 @@ class Conversations:
                 f"{len(found)} conversations begin with {start!r} ({few}): give more of the id"
             )
         if not found:
-            raise _unknown(start)
+            raise rows.unknown(start)
         return found[0]
 
     def last(self, user: str = "") -> str:
@@ -137,62 +140,116 @@ class Conversations:
 
     def get(self, id: str, user: str = "") -> Conversation:
         """The conversation as it was, with the documents as they were then."""
-        query = select(turns).where(turns.c.conversation == id).order_by(turns.c.position)
+        query = rows.rated_turns().where(turns.c.conversation == id).order_by(turns.c.position)
         with self._about(id, user, "DEFERRED") as (c, row):
-            documents = _documents(c, id)
+            documents = rows.documents_of(c, id)
             stored = tuple(
-                StoredTurn(unpacked(turn.answer, documents), _time(turn.asked_at))
+                StoredTurn(
+                    unpacked(turn.answer, documents),
+                    rows.moment(turn.asked_at),
+                    rows.feedback_of(turn),
+                )
                 for turn in c.execute(query)
             )
         return Conversation(
-            row.id, row.title, row.user, _time(row.created), _time(row.updated), stored
+            row.id, row.title, row.user, rows.moment(row.created), rows.moment(row.updated), stored
         )
 
-    def history(self, id: str, user: str = "") -> tuple[Turn, ...]:
-        """The last turns, oldest first, ``HISTORY`` at most: what a follow-up is read with."""
+    def history(self, id: str, user: str = "", before: int | None = None) -> tuple[Turn, ...]:
+        """The last turns, oldest first, ``HISTORY`` at most: what a follow-up is read with.
+
+        With ``before``, those before the turn at that position.
+        """
         query = select(turns.c.answer).where(turns.c.conversation == id)
         with self._about(id, user, "DEFERRED") as (c, _):
+            if before is not None:
+                rows.turn_at(c, id, before)
+                query = query.where(turns.c.position < before)
             texts = list(c.scalars(query.order_by(turns.c.position.desc()).limit(HISTORY)))
         answers = map(without_passages, reversed(texts))
         return tuple(Turn(answer.question, answer.text) for answer in answers)
 
+    def rated(self, user: str | None = "") -> list[RatedAnswer]:
+        """The answers that ``user`` said something of, or anyone where it is None, oldest first."""
+        query = rows.rated_turns(turns.c.conversation, turns.c.position)
+        query = query.join(conversations).where(feedback.c.liked.is_not(None))
+        if user is not None:
+            query = query.where(conversations.c.user == user)
+        if not self._is_made:
+            return []
+        with self._transaction("DEFERRED") as c:
+            found = c.execute(query.order_by(feedback.c.at)).all()
+            return [rows.rated(c, row, HISTORY) for row in found]
+
     # Writing
 
-    def append(self, answer: Answer, asked_at: datetime, id: str = "", user: str = "") -> str:
-        """Store a turn in the conversation ``id``, or in a new one of its own; returns the id."""
-        text, documents = packed(answer)
-        said = _words(f"{answer.question}\n{answer.text}")
+    def append(
+        self,
+        answer: Answer,
+        asked_at: datetime,
+        id: str = "",
+        user: str = "",
+        at: int | None = None,
+    ) -> Kept:
+        """Store a turn in the conversation ``id``, or in a new one of its own.
+
+        With ``at`` it takes the place of the turn at that position and of all later ones; a
+        conversation that is still called by its first question is then called by the new one.
+        """
         with self._transaction("IMMEDIATE") as c:
-            if id:
-                _existing(c, id, user)
+            if not id:
+                id = rows.begun(c, answer.question, user, rows.written(asked_at))
             else:
-                id = _begun(c, answer.question, user, _written(asked_at))
-            last = c.scalar(select(func.max(turns.c.position)).where(turns.c.conversation == id))
-            turn = {
-                "conversation": id,
-                "position": 0 if last is None else last + 1,
-                "asked_at": _written(asked_at),
-                "answer": text,
-                "words": said,
-            }
-            (number,) = c.execute(insert(turns).values(turn)).inserted_primary_key or (0,)
-            for key, document in documents.items():
-                row = {name: getattr(document, name) for name in _FIELDS}
-                row |= {"key": key, "doc": document.id}
-                c.execute(insert(versions).values(row).on_conflict_do_nothing())
-                c.execute(insert(uses).values(turn=number, version=key))
-            now = _written(datetime.now(UTC))
-            c.execute(change(conversations).where(conversations.c.id == id).values(updated=now))
-        return id
+                row = rows.existing(c, id, user)
+                if at is not None:
+                    rows.cut(c, row, at, answer.question)
+            position = rows.add(c, id, answer, asked_at)
+        if at is not None:
+            self._overwrite()
+        return Kept(id, position)
+
+    def feedback(
+        self,
+        id: str,
+        position: int,
+        liked: bool | None,
+        reason: Reason = "other",
+        comment: str = "",
+        user: str = "",
+    ) -> Feedback | None:
+        """Store what a reader says of the answer at ``position``, in place of what was said before.
+
+        With None for ``liked`` it is taken back. Raises ConversationError for a comment of more
+        than 2,000 characters, another reason, and where the settings store no conversations.
+        """
+        comment = harmless(comment).strip()
+        if not self._keeps:
+            raise ConversationError(
+                "feedback is stored with its conversation, and none is stored with "
+                "GAZETTE_KEEP=false: set it to true and ask again"
+            )
+        if reason not in get_args(Reason):
+            raise ConversationError(
+                f"no reason is {reason!r}: use one of {', '.join(get_args(Reason))}"
+            )
+        if len(comment) > _LONGEST_COMMENT:
+            raise ConversationError(
+                f"the comment has {len(comment):,} characters, at most {_LONGEST_COMMENT:,} are "
+                "taken: shorten it"
+            )
+        given = None if liked is None else Feedback(liked, datetime.now(UTC), reason, comment)
+        with self._about(id, user, "IMMEDIATE") as (c, _):
+            rows.rate(c, rows.turn_at(c, id, position).id, given)
+        return given
 
     def rename(self, id: str, title: str, user: str = "") -> None:
         """Give a conversation another title, of 200 characters at most; blanks are evened out."""
         title = " ".join(harmless(title).split())[:_LONGEST_TITLE]
         if not title:
             raise ConversationError("the new title is empty: give at least one letter")
-        values = {"title": title, "title_words": _words(title)}
+        values = {"title": title, "title_words": rows.words_of(title)}
         with self._about(id, user, "IMMEDIATE") as (c, _):
-            c.execute(change(conversations).where(conversations.c.id == id).values(values))
+            c.execute(update(conversations).where(conversations.c.id == id).values(values))
 
     def delete(self, id: str, user: str = "") -> None:
         """Delete a conversation, and the document versions that no other one rests on.
@@ -200,66 +257,19 @@ class Conversations:
         What was deleted is overwritten, not only forgotten.
         """
         with self._about(id, user, "IMMEDIATE") as (c, _):
-            c.exec_driver_sql("PRAGMA secure_delete = ON")
-            c.execute(drop(conversations).where(conversations.c.id == id))
-            c.execute(drop(versions).where(versions.c.key.not_in(select(uses.c.version))))
+            rows.drop(c, conversations, conversations.c.id == id)
+        self._overwrite()
+
+    def delete_all(self, user: str) -> int:
+        """Delete all conversations of ``user`` in the same way; how many they were."""
+        if not self._is_made:
+            return 0
+        with self._transaction("IMMEDIATE") as c:
+            count = rows.drop(c, conversations, conversations.c.user == user)
+        self._overwrite()
+        return count
+
+    def _overwrite(self) -> None:
+        """Put what was dropped out of the log too."""
         with translated_errors(self._path, REMEDIES), self._opened().connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def _holds(word: str) -> ColumnElement[bool]:
-    """Whether the title or a turn holds ``word``."""
-    inside = turns.c.words.contains(word, autoescape=True)
-    said = select(turns.c.id).where(turns.c.conversation == conversations.c.id, inside)
-    return conversations.c.title_words.contains(word, autoescape=True) | said.exists()
-
-
-def _existing(c: Connection, id: str, user: str) -> Row[Any]:
-    query = select(conversations).where(conversations.c.id == id, conversations.c.user == user)
-    row = c.execute(query).one_or_none()
-    if row is None:
-        raise _unknown(id)
-    return row
-
-
-def _unknown(id: str) -> ConversationError:
-    return ConversationError(f"no conversation is {id!r}: gazette conversation list names them all")
-
-
-def _begun(c: Connection, question: str, user: str, at: str) -> str:
-    """A new conversation, called by its first question."""
-    title = _title(question)
-    row = {"user": user, "title": title, "title_words": _words(title)}
-    row |= {"id": secrets.token_hex(9), "created": at, "updated": at}
-    c.execute(insert(conversations).values(row))
-    return row["id"]
-
-
-def _title(question: str) -> str:
-    if len(question) <= _TITLE:
-        return question
-    cut = question[:_TITLE]
-    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:") + "…"
-
-
-def _documents(c: Connection, id: str) -> dict[str, Document]:
-    """The documents that the answers of a conversation rest on, as they were, by key."""
-    used = select(uses.c.version).join(turns).where(turns.c.conversation == id)
-    rows = c.execute(select(versions).where(versions.c.key.in_(used)))
-    return {
-        row.key: Document(id=row.doc, **{name: getattr(row, name) for name in _FIELDS})
-        for row in rows
-    }
-
-
-def _words(text: str) -> str:
-    """What is searched of a text: its words in the form that accents and case do not change."""
-    return " ".join(token.folded for token in tokens(text)).encode(errors="replace").decode()
-
-
-def _written(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _time(text: str) -> datetime:
-    return datetime.fromisoformat(text)

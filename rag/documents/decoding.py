@@ -70,7 +70,7 @@ def _wide(data: bytes, name: str) -> str:
                 return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ReadError(f"{name} is a binary file, not text: remove it from the folder")
+    raise ReadError(f"{name} is a binary file, not text: remove it")
 
 
 def _is_expected(char: str) -> bool:

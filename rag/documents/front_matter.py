@@ -1,6 +1,7 @@
 """The YAML front matter of a Markdown file: ``key: value`` lines between two lines of ``---``."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ import yaml
 
 from rag.documents.dates import as_date
 from rag.errors import ReadError
+from rag.text.normalise import normalise
 
 MAX_CHARACTERS = 16_384
 """Front matter is a dozen lines; a longer one is no front matter."""
@@ -17,6 +19,23 @@ _OPENED = re.compile(r"---[ \t]*\n")
 _CLOSED = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.MULTILINE)
 _KEY = re.compile(r"\s*[\w-]+[ \t]*:")
 _ABSENT = frozenset(("", "~", "null"))
+
+
+def written(front: Mapping[str, str], text: str) -> str:
+    """A Markdown file that is read as ``front`` and, letter for letter, the normalised ``text``.
+
+    The text stands in a fence, where no mark means anything. Values are put on one line.
+    """
+    lines = {key: _shielded(" ".join(normalise(value).split())) for key, value in front.items()}
+    head = yaml.safe_dump(lines, allow_unicode=True, sort_keys=False, width=2 * MAX_CHARACTERS)
+    body = normalise(text)
+    fence = "~" * max(3, 1 + max(map(len, re.findall("~+", body)), default=0))
+    return f"---\n{head}---\n\n{fence}\n{body}\n{fence}\n"
+
+
+def _shielded(value: str) -> str:
+    """A value that would count as absent, with an invisible character that reading takes out."""
+    return f"{value}\u200b" if value.lower() in _ABSENT - {""} else value
 
 
 def split(text: str, name: str) -> tuple[dict[str, Any], str]:

@@ -27,6 +27,8 @@ _READERS = {
     ".html": "html",
     ".htm": "html",
 }
+_OTHERS = ((b"%PDF-", "a PDF"), (b"{\\rtf", "an RTF file"))
+"""What may pass for text and is none, by how it begins."""
 SUFFIXES = tuple(_READERS)
 """File suffixes that can be read, lower case."""
 
@@ -47,6 +49,9 @@ def read_document(path: Path, doc_id: str, data: bytes | None = None) -> Documen
     _check_size(len(data), name)
     if not data.strip():
         raise ReadError(f"{name} is empty: fill it or remove it")
+    for beginning, kind in _OTHERS:
+        if data.lstrip().startswith(beginning):
+            raise ReadError(f"{name} is {kind}, whatever its name: save its text as .txt")
     raw: Raw = import_module(f"rag.documents.{_READERS[suffix]}").read(data, name)
     return _document(raw, path, doc_id)
 

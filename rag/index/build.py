@@ -1,14 +1,16 @@
 """Making and updating the index of a data folder, under its write lock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from rag.embedding import Embedder
 from rag.errors import IndexStateError
 from rag.index import home as folders
 from rag.index.catalog import Catalog
+from rag.index.left_out import LeftOut, left_out, remember
 from rag.index.store import Index
-from rag.index.sync import Progress, Target, sync
+from rag.index.sync import Drop, Embedded, Progress, Target, sync
 from rag.model import SyncReport
 
 
@@ -18,10 +20,44 @@ def update(home: Path, embedder: Embedder, paths: Sequence[Path], progress: Prog
     Folders that were synced before and are not among ``paths`` stay as they are.
     """
     targets = [Target.from_path(path) for path in paths]
+    return _updated(home, embedder, targets, progress)
+
+
+def take(
+    home: Path,
+    embedder: Embedder,
+    files: Sequence[Path],
+    progress: Progress,
+    embedded: Embedded,
+    is_trusted: bool,
+) -> SyncReport:
+    """Bring single files in as they are now; a missing one is reported in ``skipped``.
+
+    ``is_trusted`` is as ``sync`` takes it.
+    """
+    targets = [Target(file.parent, file.name) for file in files]
+    return _updated(home, embedder, targets, progress, embedded, is_trusted=is_trusted)
+
+
+def drop(home: Path, embedder: Embedder, dropped: Drop, is_trusted: bool) -> SyncReport:
+    """Take documents out of the index; their files stay."""
+    return _updated(home, embedder, (), lambda *_: None, drop=dropped, is_trusted=is_trusted)
+
+
+def _updated(
+    home: Path,
+    embedder: Embedder,
+    targets: Sequence[Target],
+    progress: Progress,
+    embedded: Embedded = lambda done, total: None,
+    drop: Drop = Drop(),  # noqa: B008 - frozen
+    is_trusted: bool = False,
+) -> SyncReport:
     with folders.writing(home):
         generation = folders.current(home) or _made(home, embedder)
         folders.delete_others(home, generation)
-        return _filled(generation, embedder, targets, progress)
+        with closing(Index(generation, embedder)) as index:
+            return sync(index, targets, progress, embedded, drop, is_trusted)
 
 
 def rebuild(
@@ -37,10 +73,13 @@ def rebuild(
     """
     targets = [Target.from_path(path) for path in paths]
     with folders.writing(home):
+        passed_over = _left_out(home)
         targets = targets or _known_targets(home) or [Target.from_path(fallback())]
         generation = folders.new_generation(home)
         try:
-            report = _filled(generation, embedder, targets, progress)
+            with closing(Index(generation, embedder)) as index:
+                remember(index.catalog, passed_over)
+                report = sync(index, targets, progress)
             folders.put_in_force(home, generation)
         except BaseException:
             folders.delete(generation)
@@ -60,14 +99,16 @@ def _made(home: Path, embedder: Embedder) -> Path:
     return generation
 
 
-def _filled(
-    generation: Path, embedder: Embedder, targets: Sequence[Target], progress: Progress
-) -> SyncReport:
-    index = Index(generation, embedder)
+def _left_out(home: Path) -> Mapping[Path, LeftOut]:
+    """What the present index leaves out on purpose; nothing where it cannot be read."""
     try:
-        return sync(index, targets, progress)
-    finally:
-        index.close()
+        generation = folders.current(home)
+        if generation is None:
+            return {}
+        with closing(Catalog(generation / folders.CATALOG)) as catalog:
+            return left_out(catalog)
+    except IndexStateError:
+        return {}
 
 
 def _known_targets(home: Path) -> list[Target]:

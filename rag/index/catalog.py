@@ -4,15 +4,18 @@ import json
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from rag.index import words
 from rag.index.reader import DOCUMENT_FIELDS, Reader, pages, passage_rows
 from rag.index.schema import meta, passages, roots, versions
 from rag.model import Document, Passage
+
+_SYNCED = "synced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,20 @@ class Stored:
     text_sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A visible document as a list shows it, without its text."""
+
+    id: str
+    title: str
+    lang: str
+    date: date | None
+    publisher: str
+    passages: int
+    file: Path
+    file_sha256: str
+
+
 class Catalog(Reader):
     """The database of one index, to read and to write."""
 
@@ -54,6 +71,15 @@ class Catalog(Reader):
             for key, value in values.items():
                 c.execute(delete(meta).where(meta.c.key == key))
                 c.execute(insert(meta).values(key=key, value=value))
+
+    def note_sync(self) -> None:
+        """Remember that a sync has ended now."""
+        self.remember({_SYNCED: datetime.now(UTC).isoformat()})
+
+    def synced(self) -> datetime | None:
+        """When the last sync ended, in UTC; None where that was not noted yet."""
+        noted = self.remembered(_SYNCED)
+        return datetime.fromisoformat(noted) if noted else None
 
     def revision(self) -> int:
         """A number that grows with every change of what is visible."""
@@ -97,6 +123,30 @@ class Catalog(Reader):
             return [
                 Stored(r.id, r.root_id, r.doc, Path(r.folder, r.path), r.file_sha256, r.text_sha256)
                 for r in c.execute(query)
+            ]
+
+    def listed(self) -> list[Listed]:
+        """The visible documents."""
+        names = ("title", "lang", "date", "publisher", "path", "file_sha256")
+        sizes = (
+            select(passages.c.version_id, func.count().label("passages"))
+            .group_by(passages.c.version_id)
+            .subquery()
+        )
+        columns = (*(versions.c[name] for name in names), sizes.c.passages)
+        query = (
+            select(versions.c.doc, *columns, roots.c.path.label("folder"))
+            .select_from(versions.join(roots).join(sizes, sizes.c.version_id == versions.c.id))
+            .where(versions.c.visible)
+        )
+        with self._transaction() as c:
+            return [
+                Listed(
+                    *(row.doc, row.title, row.lang, row.date, row.publisher, row.passages),
+                    file=Path(row.folder, row.path),
+                    file_sha256=row.file_sha256,
+                )
+                for row in c.execute(query)
             ]
 
     def known_vectors(self, keys: Iterable[str]) -> dict[str, tuple[bytes, bytes]]:

@@ -20,6 +20,11 @@ CATALOG = "catalog.db"
 _POINTER = "index.json"
 
 
+def uploads(home: Path) -> Path:
+    """The folder of the documents that were given to Gazette itself to keep."""
+    return home / "documents"
+
+
 def current(home: Path) -> Path | None:
     """The folder of the index in force, or None when nothing was ever indexed.
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, true
@@ -65,6 +65,20 @@ class Reader:
         query = select(versions.c.publisher).where(versions.c.visible).distinct()
         with self._transaction() as c:
             return sorted(name for name in c.scalars(query) if name)
+
+    def counts(self, name: Literal["lang", "publisher"]) -> dict[str, int]:
+        """Visible documents by what they have in a column, the most frequent first; not by ""."""
+        column, number = versions.c[name], func.count().label("number")
+        query = select(column, number).where(versions.c.visible, column != "").group_by(column)
+        with self._transaction() as c:
+            return {row[0]: row[1] for row in c.execute(query.order_by(number.desc(), column))}
+
+    def days(self) -> tuple[date | None, date | None]:
+        """The first and the last day of the visible documents; None where none has a day."""
+        query = select(func.min(versions.c.date), func.max(versions.c.date))
+        with self._transaction() as c:
+            first, last = c.execute(query.where(versions.c.visible)).one()
+            return first, last
 
     def texts_of(self, docs: Iterable[str]) -> dict[str, str]:
         """sha256 of the text of each visible document among ``docs``, by its id."""

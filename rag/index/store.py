@@ -3,7 +3,8 @@
 import threading
 from base64 import b64decode, b64encode
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -56,6 +57,7 @@ class Index:
         self._vectors: Vectors | None = None
         self._revision = -1
         self._is_trusted = False
+        self._is_apart = False
         self._lock = threading.RLock()
         try:
             self._check_settings()
@@ -73,6 +75,20 @@ class Index:
             if self._vectors is not None:
                 self._vectors.close()
             self._vectors = None
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Keep off the vector index while another ``Index`` of this process writes to it.
+
+        Questions are answered meanwhile: the catalog's vectors are searched exactly.
+        """
+        with self._lock:
+            self._is_apart = True
+            self._close_vectors()
+        try:
+            yield
+        finally:
+            self._is_apart = False
 
     def _check_settings(self) -> None:
         wanted = made_by(self.embedder)
@@ -129,6 +145,18 @@ class Index:
             self._is_trusted = True
         return vectors
 
+    def is_trusted(self) -> bool:
+        """Whether the vector index, opened here and now, finds a few stored passages.
+
+        For a process that answers from it anyway; any other asks ``is_sound``.
+        """
+        try:
+            with self._lock:
+                self._trusted_vectors()
+        except StorageError:
+            return False
+        return self.is_settled
+
     @property
     def is_settled(self) -> bool:
         """Whether no writing of vectors is under way or was cut off."""
@@ -140,18 +168,19 @@ class Index:
         """The ``n`` passages of every language nearest to ``vector``: ([(id, cosine)], a notice).
 
         Chroma searches the whole corpus. With filters, where it is slower than reading every
-        vector, where it may not write, and while its files cannot be trusted, the catalog's
-        vectors are searched exactly.
+        vector, where it may not write, while this process writes to it, and while its files cannot
+        be trusted, the catalog's vectors are searched exactly.
         """
-        if not self.is_settled:
+        is_apart, is_settled = self._is_apart, self.is_settled
+        if not (is_settled or is_apart or self._is_apart):
             return self.exact(vector, n, filters), _UNSETTLED
-        if filters or not is_writable(self.folder):
-            return self.exact(vector, n, filters), ""
         try:
             with self._lock:
-                return self._trusted_vectors().nearest(vector, n), ""
+                if not (self._is_apart or filters) and is_writable(self.folder):
+                    return self._trusted_vectors().nearest(vector, n), ""
         except StorageError:
             return self.exact(vector, n, filters), _DAMAGED
+        return self.exact(vector, n, filters), ""
 
     def exact(self, vector: Vector, n: int, filters: Filters) -> list[tuple[int, float]]:
         """The same by comparing every vector that satisfies the filters."""

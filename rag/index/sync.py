@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -12,16 +12,19 @@ import numpy as np
 
 from rag.documents import SUFFIXES, read_document
 from rag.documents.registry import read_bytes
-from rag.embedding import Matrix
+from rag.embedding import Matrix, Vector
 from rag.errors import ReadError
 from rag.index.catalog import Root, Stored
 from rag.index.home import storage_errors
+from rag.index.left_out import leave_out, left_out, take_back
 from rag.index.store import Index
 from rag.model import Document, Passage, Skipped, SyncReport
 from rag.passages import embedding_text, passages_of
 
 Progress = Callable[[int, int, str], None]
 """Called with (files done, files in all, name of the present one)."""
+Embedded = Callable[[int, int], None]
+"""Called with (passages embedded, passages to embed) of the file at hand."""
 
 _BATCH = 16
 """Passages embedded at a time: more gains no speed and makes a stop wait."""
@@ -66,13 +69,33 @@ class _Tally:
     renamed: list[tuple[str, str]] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     repaired: list[str] = field(default_factory=list)
     unchanged: int = 0
     embedded: int = 0
 
 
-def sync(index: Index, targets: Sequence[Target], progress: Progress) -> SyncReport:
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Documents to take out of the index, whatever their files are."""
+
+    docs: Sequence[str] = ()
+    remembered: Sequence[str] = ()
+    """Those among them whose files later syncs are to pass over."""
+
+
+def sync(
+    index: Index,
+    targets: Sequence[Target],
+    progress: Progress,
+    embedded: Embedded = lambda done, total: None,
+    drop: Drop = Drop(),
+    is_trusted: bool = False,
+) -> SyncReport:
     """Bring ``index`` to the state of ``targets``; the caller holds the write lock.
+
+    A file that was left out on purpose is passed over, unless it is a target by itself. Of an
+    index that ``is_trusted`` no child process is asked whether it is sound.
 
     A file that cannot be read keeps the version that was indexed before and is reported in
     ``skipped``. Raises StorageError when the index cannot be written; what was finished stays.
@@ -80,7 +103,9 @@ def sync(index: Index, targets: Sequence[Target], progress: Progress) -> SyncRep
     began = time.monotonic()
     tally = _Tally()
     with storage_errors(index.folder.parent):
-        _Sync(index, targets, progress, tally).run()
+        is_sound = (is_trusted and index.is_settled) or index.is_sound()
+        _Sync(index, targets, progress, embedded, tally, is_sound).run(drop)
+        index.catalog.note_sync()
     return SyncReport(
         added=tuple(tally.added),
         changed=tuple(tally.changed),
@@ -88,6 +113,7 @@ def sync(index: Index, targets: Sequence[Target], progress: Progress) -> SyncRep
         removed=tuple(tally.removed),
         unchanged=tally.unchanged,
         skipped=tuple(tally.skipped),
+        left_out=tuple(tally.left_out),
         passages_embedded=tally.embedded,
         repaired=tuple(tally.repaired),
         seconds=time.monotonic() - began,
@@ -138,25 +164,35 @@ class _Sync:
     """One run: scan, read, publish what is new, drop what is gone."""
 
     def __init__(
-        self, index: Index, targets: Sequence[Target], progress: Progress, tally: _Tally
+        self,
+        index: Index,
+        targets: Sequence[Target],
+        progress: Progress,
+        embedded: Embedded,
+        tally: _Tally,
+        is_sound: bool,
     ) -> None:
         self._index = index
         self._catalog = index.catalog
         self._targets = targets
         self._progress = progress
+        self._embedded = embedded
         self._tally = tally
         self._stored: dict[str, Stored] = {}
         self._gone: dict[str, Stored] = {}
         self._texts: dict[str, str] = {}
         """Text digest to the document that has it: a second one is a duplicate."""
-        self._is_sound = index.is_sound()
+        self._is_sound = is_sound
         self._is_writing = False
 
-    def run(self) -> None:
-        """Bring in every target, then drop what is gone."""
+    def run(self, drop: Drop) -> None:
+        """Bring in every target, then drop what is gone and what is to go."""
         if not (self._is_sound and self._index.is_settled):
             self._start_writing()
         self._stored = {one.doc: one for one in self._catalog.stored()}
+        # Remembered first: should the dropping be cut off, the next sync of the folder ends it.
+        leave_out(self._catalog, drop.remembered)
+        self._gone = {doc: self._stored[doc] for doc in drop.docs}
         targets = sorted(self._targets, key=lambda one: (bool(one.only), len(one.folder.parts)))
         found = list(dict.fromkeys(pair for one in targets for pair in self._scan(one)))
         changed = self._changed(found)
@@ -198,6 +234,7 @@ class _Sync:
         if target.only:
             return [(root, (target.folder / target.only).relative_to(root.path).as_posix())]
         files, unreadable = self._walk(target.folder)
+        files = self._without_left_out(target.folder, files, unreadable)
         present = [(root, file.relative_to(root.path).as_posix()) for file in files]
         docs = {f"{root.name}/{path}" for _, path in present}
         for doc, one in self._stored.items():
@@ -205,6 +242,17 @@ class _Sync:
             if is_here and doc not in docs and not unreadable.intersection(one.file.parents):
                 self._gone[doc] = one
         return present
+
+    def _without_left_out(
+        self, folder: Path, files: Sequence[Path], unreadable: set[Path]
+    ) -> list[Path]:
+        """``files`` but for those left out on purpose; forgets those that exist no more."""
+        inside = {file for file in left_out(self._catalog) if _lies_in(file, folder)}
+        kept = inside.intersection(files)
+        gone = {f for f in inside - kept if not unreadable.intersection(f.parents)}
+        take_back(self._catalog, gone)
+        self._tally.left_out.extend(map(printable, sorted(kept)))
+        return [file for file in files if file not in kept]
 
     def _root_around(self, target: Target) -> Root:
         """The root that the target lies in: one document never gets two names."""
@@ -291,6 +339,7 @@ class _Sync:
         replaced = [one.version for one in (before, moved) if one]
         self._index.vectors().delete(self._catalog.publish(version, replaced))
         self._texts[document.sha256] = file.doc
+        take_back(self._catalog, [file.root.path / PurePosixPath(file.path)])
         if before:
             self._tally.changed.append(file.doc)
         elif moved:
@@ -321,14 +370,19 @@ class _Sync:
         new = {k: i for i, k in enumerate(keys) if k not in known}
         if new:
             places = list(new.values())
-            vectors = self._embed([texts[i] for i in places])
-            for place, vector in zip(places, vectors, strict=True):
+            vectors = self._embedded_one_by_one([texts[i] for i in places])
+            for done, (place, vector) in enumerate(zip(places, vectors, strict=True), 1):
                 passage = cut[place]
                 sentences = [document.text[s.start : s.end] for s in passage.sentences]
                 known[keys[place]] = (vector.tobytes(), self._embed(sentences).tobytes())
+                self._embedded(done, len(places))
         self._tally.embedded += len(new)
         return keys, [known[key] for key in keys]
 
     def _embed(self, texts: Sequence[str]) -> Matrix:
-        parts = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-        return np.concatenate([self._index.embedder.embed_passages(part) for part in parts])
+        return np.stack(list(self._embedded_one_by_one(texts)))
+
+    def _embedded_one_by_one(self, texts: Sequence[str]) -> Iterator[Vector]:
+        """Vectors as soon as their batch is done."""
+        for start in range(0, len(texts), _BATCH):
+            yield from self._index.embedder.embed_passages(texts[start : start + _BATCH])

@@ -4,7 +4,18 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, column, func, literal_column, select, table, text
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    Text,
+    column,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 
 from rag.text.folding import Token, name_key, term, tokens
 from rag.text.stopwords import is_stop_word
@@ -42,7 +53,7 @@ def nearest(
     if not terms:
         return []
     query = " OR ".join(f'"{one}"' for one in list(dict.fromkeys(terms))[:_MAX_TERMS])
-    rowid, index = column("rowid"), literal_column("words")
+    rowid, index = column("rowid", Integer), literal_column("words", Text)
     score = (-func.bm25(index, 1.0, _TITLE_WEIGHT)).label("score")
     found = select(rowid, score).select_from(table("words")).where(index.op("MATCH")(query))
     if allowed is not None:

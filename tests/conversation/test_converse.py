@@ -8,10 +8,21 @@ import pytest
 
 from rag.conversation.store import FILE
 from rag.embedding import Embedder
-from rag.errors import ConversationError
+from rag.errors import ConversationError, QuestionError
 from rag.gazette import Gazette
 from rag.index import vectors
-from rag.model import Answer, Cited, Dropped, Finished, Intro, Kept, Notice, Writing, replayed
+from rag.model import (
+    Answer,
+    Cited,
+    Dropped,
+    Filters,
+    Finished,
+    Intro,
+    Kept,
+    Notice,
+    Writing,
+    replayed,
+)
 from rag.settings import load_settings
 
 Converse = Callable[..., tuple[str, Answer]]
@@ -23,17 +34,11 @@ def test_the_conversation_is_named_when_it_is_stored_right_before_the_end(asked:
     for event in asked.converse(QUESTION):
         if isinstance(event, Kept):
             assert [one.id for one in asked.conversations.listed()] == [event.conversation]
+            assert event.position == 0
         elif not isinstance(event, Finished):
             assert asked.conversations.listed() == []
         before.append(type(event))
     assert before[-2:] == [Kept, Finished]
-
-
-def test_of_an_answer_that_is_not_taken_to_its_end_nothing_is_stored(asked: Gazette):
-    events = asked.converse(QUESTION)
-    assert any(isinstance(event, Cited) for event in events)
-    events.close()  # type: ignore[attr-defined]
-    assert asked.conversations.listed() == []
 
 
 def test_without_keeping_earlier_turns_are_read_but_nothing_is_stored(
@@ -68,6 +73,41 @@ def test_a_clue_is_taken_back_by_its_words_and_the_others_stay(converse: Convers
     assert free.understood
     assert [clue.text for clue in free.understood.clues] == [year.text]
     assert free.understood.question == question
+
+
+def test_a_question_is_asked_again_with_the_turns_before_it_and_replaces_the_later_ones(
+    asked: Gazette, converse: Converse
+):
+    kept, first = converse(QUESTION)
+    converse("And what does it cost?", kept)
+    converse("Who signed it?", kept)
+    events = asked.converse("And how much does it cost?", kept, at=1)
+    assert [turn.question for turn in asked.conversations.get(kept).turns][1:] == [
+        "And what does it cost?",
+        "Who signed it?",
+    ]
+    *_, told, last = events
+    assert told == Kept(kept, 1)
+    assert isinstance(last, Finished)
+    assert last.answer.understood
+    assert "cable" in last.answer.understood.question
+    assert [turn.answer for turn in asked.conversations.get(kept).turns] == [first, last.answer]
+
+
+def test_asked_again_from_the_first_turn_no_turn_is_read(asked: Gazette, converse: Converse):
+    kept, _ = converse(QUESTION)
+    again, alone = converse("And what does it cost?", kept, at=0)
+    assert (again, alone.understood) == (kept, None)
+
+
+def test_nothing_is_lost_when_what_was_to_be_asked_again_fails(asked: Gazette, converse: Converse):
+    kept, given = converse(QUESTION)
+    with pytest.raises(QuestionError, match="no document is published by 'Nobody'"):
+        converse("Who?", kept, at=0, filters=Filters(publishers=("Nobody",)))
+    assert [turn.answer for turn in asked.conversations.get(kept).turns] == [given]
+    for conversation, at, said in ((kept, 1, "has no turn at position 1"), ("", 0, "is ''")):
+        with pytest.raises(ConversationError, match=said):
+            converse("Who?", conversation, at=at)
 
 
 def test_the_setting_keeps_nothing_and_a_caller_may_overrule_it(copied: Path, embedder: Embedder):

@@ -71,7 +71,7 @@ def test_answers_to_many_questions_in_five_languages_come_back_and_their_quotes_
 ):
     id = ""
     for one in trial:
-        id = store.append(one.answer, NOON, id)
+        id = store.append(one.answer, NOON, id).conversation
     found = [turn.answer for turn in store.get(id).turns]
     assert found == [one.answer for one in trial]
     assert sum(len(one.citations) for one in found) > 100
@@ -84,7 +84,7 @@ def test_answers_to_many_questions_in_five_languages_come_back_and_their_quotes_
 
 def test_nothing_a_model_may_write_is_lost(store: Conversations):
     given = answer()
-    id = store.append(given, NOON)
+    id = store.append(given, NOON).conversation
     (turn,) = store.get(id).turns
     assert turn.answer == given
     assert turn.asked_at == NOON
@@ -92,7 +92,7 @@ def test_nothing_a_model_may_write_is_lost(store: Conversations):
 
 def test_two_versions_that_differ_only_in_their_title_are_kept_apart(store: Conversations):
     first, second = answer(title="A report"), answer(title="A report, corrected")
-    id = store.append(first, NOON)
+    id = store.append(first, NOON).conversation
     store.append(second, NOON, id)
     assert [turn.answer for turn in store.get(id).turns] == [first, second]
 
@@ -114,7 +114,7 @@ def test_reading_makes_no_file_and_the_file_is_its_owners(store: Conversations):
 def test_a_follow_up_is_read_with_a_bounded_number_of_turns_oldest_first(store: Conversations):
     id = ""
     for n in range(HISTORY + 3):
-        id = store.append(plain(f"{n}?", f"answer {n}"), NOON, id)
+        id = store.append(plain(f"{n}?", f"answer {n}"), NOON, id).conversation
     expected = tuple(Turn(f"{n}?", f"answer {n}") for n in range(3, HISTORY + 3))
     assert store.history(id) == expected
     given = answer()
@@ -122,12 +122,67 @@ def test_a_follow_up_is_read_with_a_bounded_number_of_turns_oldest_first(store: 
     assert store.history(id)[-1] == Turn(given.question, given.text)
 
 
+# Asked again
+
+
+def test_a_turn_that_is_asked_again_takes_the_place_of_itself_and_of_all_later_ones(
+    store: Conversations,
+):
+    id = store.append(plain("one?"), NOON).conversation
+    first = plain("one?")
+    for n in range(3):
+        assert store.append(plain(f"{n}?"), NOON, id).position == n + 1
+    kept = store.append(plain("another?"), NOON + timedelta(hours=1), id, at=2)
+    assert (kept.conversation, kept.position) == (id, 2)
+    found = store.get(id)
+    assert [turn.answer for turn in found.turns] == [first, plain("0?"), plain("another?")]
+    assert found.turns[kept.position].asked_at == NOON + timedelta(hours=1)
+    assert store.append(plain("next?"), NOON, id).position == 3
+
+
+def test_the_turns_before_one_are_what_it_is_read_with(store: Conversations):
+    id = store.append(plain("0?"), NOON).conversation
+    for n in range(1, HISTORY + 2):
+        store.append(plain(f"{n}?"), NOON, id)
+    assert [turn.question for turn in store.history(id, before=2)] == ["0?", "1?"]
+    assert store.history(id, before=0) == ()
+    assert len(store.history(id, before=HISTORY + 1)) == HISTORY
+    with pytest.raises(ConversationError, match=f"{id} has no turn at position 8: .*read it again"):
+        store.history(id, before=8)
+
+
+def test_a_turn_that_went_meanwhile_leaves_no_gap(store: Conversations):
+    id = store.append(plain("one?"), NOON).conversation
+    assert store.append(plain("two?"), NOON, id, at=5).position == 1
+
+
+def test_a_conversation_is_called_by_the_question_that_replaced_its_first(store: Conversations):
+    id = store.append(plain("What is the lenght?"), NOON).conversation
+    store.append(plain("And now?"), NOON, id)
+    store.append(plain("And then?"), NOON, id, at=1)
+    assert store.get(id).title == "What is the lenght?"
+    store.append(plain("What is the length?"), NOON, id, at=0)
+    assert store.get(id).title == "What is the length?"
+    assert [one.id for one in store.listed(words="length")] == [id]
+    assert store.listed(words="lenght") == []
+    store.rename(id, "Lengths")
+    store.append(plain("What is the width?"), NOON, id, at=0)
+    assert store.get(id).title == "Lengths"
+
+
+def test_what_was_replaced_is_no_longer_in_any_file(store: Conversations):
+    id = store.append(answer("The secret recipe. " * 500, "Which secret recipe?"), NOON)
+    store.append(plain("What is known?"), NOON, id.conversation, at=0)
+    assert not any(b"secret recipe" in file.read_bytes() for file in store._path.parent.iterdir())
+    assert rows(store, "versions") == rows(store, "uses") == 0
+
+
 # Found
 
 
 def test_the_last_conversation_is_listed_first_with_its_size(store: Conversations):
-    first = store.append(plain("first?"), NOON)
-    second = store.append(plain("second?"), NOON + timedelta(hours=1))
+    first = store.append(plain("first?"), NOON).conversation
+    second = store.append(plain("second?"), NOON + timedelta(hours=1)).conversation
     store.append(plain("again?"), NOON, first)
     listed = store.listed()
     assert [(one.id, one.title, one.questions) for one in listed] == [
@@ -157,13 +212,13 @@ def test_words_are_looked_for_in_titles_questions_and_answers(
     store: Conversations, words: str, found: list[str]
 ):
     store.append(plain("Nəbiyev nə dedi?", "Il a présenté un projet."), NOON)
-    other = store.append(plain("What is its length?"), NOON)
+    other = store.append(plain("What is its length?"), NOON).conversation
     store.rename(other, "Kabel")
     assert [one.title for one in store.listed(words=words)] == found
 
 
 def test_the_beginning_of_an_id_is_enough_when_only_one_begins_so(store: Conversations):
-    ids = {store.append(plain(f"{n}?"), NOON) for n in range(17)}
+    ids = {store.append(plain(f"{n}?"), NOON).conversation for n in range(17)}
     assert len(ids) == 17
     assert all(store.find(id.upper()) == id for id in ids)
     starts = [id[0] for id in ids]
@@ -176,8 +231,9 @@ def test_the_beginning_of_an_id_is_enough_when_only_one_begins_so(store: Convers
 
 
 def test_nobody_sees_or_changes_what_is_anothers(store: Conversations):
-    id = store.append(plain("mine?"), NOON, user="ayla")
-    assert store.listed() == store.listed("boris") == []
+    id = store.append(plain("mine?"), NOON, user="ayla").conversation
+    assert store.listed() == store.listed("boris") == store.listed("boris", "mine") == []
+    assert [one.id for one in store.listed("ayla", "mine")] == [id]
     assert [one.user for one in store.listed("ayla")] == ["ayla"]
     for attempt in (
         lambda: store.get(id),
@@ -187,6 +243,8 @@ def test_nobody_sees_or_changes_what_is_anothers(store: Conversations):
         lambda: store.rename(id, "x", "boris"),
         lambda: store.delete(id, "boris"),
         lambda: store.append(plain("his?"), NOON, id, "boris"),
+        lambda: store.append(plain("his?"), NOON, id, "boris", 0),
+        lambda: store.history(id, "boris", 0),
     ):
         with pytest.raises(ConversationError, match="no conversation is"):
             attempt()
@@ -204,13 +262,13 @@ def test_nobody_sees_or_changes_what_is_anothers(store: Conversations):
 def test_a_conversation_is_called_by_its_first_question(
     store: Conversations, question: str, title: str
 ):
-    id = store.append(plain(question), NOON)
+    id = store.append(plain(question), NOON).conversation
     store.append(plain("something else?"), NOON, id)
     assert store.get(id).title == title
 
 
 def test_a_title_is_changed_and_never_empty(store: Conversations):
-    id = store.append(plain("one?"), NOON)
+    id = store.append(plain("one?"), NOON).conversation
     store.rename(id, " The \n cable \udcff")
     assert store.get(id).title == "The cable \ufffd"
     with pytest.raises(ConversationError, match="the new title is empty: give at least one letter"):
@@ -236,8 +294,10 @@ def test_versions_are_shared_and_go_with_the_last_conversation_that_rests_on_the
 
 
 def test_what_is_deleted_is_no_longer_in_any_file(store: Conversations):
-    kept = store.append(plain("What is kept?"), NOON)
-    gone = store.append(answer("The secret recipe. " * 500, "Which secret recipe?"), NOON)
+    kept = store.append(plain("What is kept?"), NOON).conversation
+    gone = store.append(
+        answer("The secret recipe. " * 500, "Which secret recipe?"), NOON
+    ).conversation
     assert any(b"secret recipe" in file.read_bytes() for file in store._path.parent.iterdir())
     store.delete(gone)
     assert not any(b"secret recipe" in file.read_bytes() for file in store._path.parent.iterdir())
@@ -253,12 +313,12 @@ def test_a_database_of_a_newer_gazette_is_refused_and_left_as_it_is(store: Conve
     store.append(plain("one?"), NOON)
     store.close()
     with sqlite3.connect(store._path) as connection:
-        connection.execute("UPDATE meta SET value = '2'")
+        connection.execute("UPDATE meta SET value = '3'")
     connection.close()
     before = store._path.read_bytes()
     with pytest.raises(StorageError) as caught:
         store.listed()
-    assert f"{store._path} was made by a newer Gazette (version 2 of its tables" in str(
+    assert f"{store._path} was made by a newer Gazette (version 3 of its tables" in str(
         caught.value
     )
     assert "use the Gazette that made it, or move it away" in str(caught.value)
@@ -296,7 +356,7 @@ from rag.conversation.store import Conversations
 from made_up import plain
 store = Conversations(Path(sys.argv[1]))
 for n in range(20):
-    id = store.append(plain(f"{n}?"), datetime.now(UTC), sys.argv[2])
+    id = store.append(plain(f"{n}?"), datetime.now(UTC), sys.argv[2]).conversation
 print(id)
 """
 KILL = """
@@ -342,7 +402,7 @@ def test_programs_may_write_at_once_into_a_new_database_and_into_one_conversatio
 
 def test_a_kill_while_storing_leaves_what_was_there(store: Conversations):
     given = plain("one?")
-    id = store.append(given, NOON)
+    id = store.append(given, NOON).conversation
     child = program(KILL, str(store._path.parent), id)
     child.communicate(timeout=60)
     assert child.returncode == -signal.SIGKILL

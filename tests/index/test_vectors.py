@@ -96,11 +96,11 @@ def test_a_damaged_index_answers_with_a_notice_and_is_mended_without_embedding(
     assert_whole(opened())
 
 
-@pytest.fixture
-def large(home: Path, embedder: Embedder) -> Index:
+@pytest.fixture(scope="module")
+def large_home(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
     """An index of 1,300 passages with made-up vectors: enough for Chroma to write its graph."""
     count = 1300
-    home.mkdir()
+    home = tmp_path_factory.mktemp("large")
     generation = folders.new_generation(home)
     index = Index(generation, embedder)
     text = " ".join(f"w{i:04}." for i in range(count))
@@ -116,7 +116,14 @@ def large(home: Path, embedder: Embedder) -> Index:
     folders.put_in_force(home, generation)
     assert index.is_sound()
     index.close()
-    return Index(generation, embedder)
+    return home
+
+
+@pytest.fixture
+def large(large_home: Path, home: Path, opened: Opened) -> Index:
+    """A copy of it, to be damaged."""
+    shutil.copytree(large_home, home)
+    return opened()
 
 
 @pytest.mark.parametrize("damage", [hnsw_deleted, hnsw_garbage, hnsw_truncated])

@@ -1,0 +1,1 @@
+"""Who may log in: names, roles, passwords as hashes, sessions that expire."""
