@@ -1,142 +1,353 @@
-"""What the page does with a question: the façade's events, turned into what each part shows."""
+"""What the page does: each event of the browser, answered with what its parts show then."""
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+from starlette.requests import Request
+
 from rag.errors import GazetteError
-from rag.model import (
-    AnswerEvent,
-    AnswerSentence,
-    Citation,
-    Cited,
-    Document,
-    Dropped,
-    Finished,
-    Hit,
-    Intro,
-    Kept,
-    Notice,
-    Retrieved,
-    Understood,
-    Writing,
-)
+from rag.model import Answer, AnswerEvent, Kept, Notice, Overview, Turn
 from ui import render
-from ui.i18n import labels
+from ui.asked import Asked, Sent
+from ui.examples import examples
+from ui.i18n import words
+from ui.running import Running, Threads
+from ui.turn import TurnView
+from ui.who import Person, language_of, person_of
 
 if TYPE_CHECKING:
     from rag.gazette import Gazette
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the three parts of the page show; None leaves a part as it is."""
-
-    status: str | None = None
-    answer: str | None = None
-    sources: str | None = None
+_TICK = 0.05
+"""Seconds between two pictures of an answer: more often costs the browser more than it shows."""
+_CLOSING = 2.0
+"""Seconds that a stopped answer gets to be stored."""
 
 
-@dataclass(slots=True)
-class Turn:
-    """One question and what has come of it so far."""
+@dataclass
+class Open:
+    """The conversation that one browser tab shows."""
 
-    question: str
-    language: str = "en"
-    intro: str = ""
-    notices: list[str] = field(default_factory=list)
-    sentences: list[AnswerSentence] = field(default_factory=list)
-    citations: list[Citation] = field(default_factory=list)
-    documents: dict[str, Document] = field(default_factory=dict)
-    draft: str = ""
-    """What a model is writing, not checked yet."""
-    understood: str = ""
-
-    def take(self, event: AnswerEvent) -> Shown:
-        """Take in one event: what it changes on the page."""
-        match event:
-            case Retrieved(found):
-                self.question, self.language = found.question, found.language
-                self.documents = {hit.document.id: hit.document for hit in found.hits}
-                return Shown(answer=self._answer())
-            case Notice(text):
-                self.notices.append(text)
-                return Shown()
-            case Intro(text):
-                self.intro = text
-                return Shown(answer=self._answer())
-            case Cited(sentence, citations):
-                self.sentences.append(sentence)
-                self.citations.extend(citations)
-                self.draft = ""
-                return Shown(answer=self._answer(), sources=self._sources() if citations else None)
-            case Writing(text):
-                self.draft = text
-                return Shown(answer=self._answer())
-            case Dropped():
-                self.draft = ""
-                return Shown(answer=self._answer())
-            case Understood(question, clues):
-                self.understood = question
-                self.notices += [f"{clue.effect} (“{clue.text}”)" for clue in clues]
-                return Shown()
-            case Kept():
-                return Shown()
-            case Finished(answer):
-                return self._finished(answer.refused, answer.passages)
-
-    def _finished(self, is_refusal: bool, passages: Sequence[Hit]) -> Shown:
-        """The end: a refusal shows the nearest passages, and notices come to rest."""
-        near = render.nearest(passages, labels(self.language)) if is_refusal else None
-        self.draft = ""
-        told = self.notices
-        if self.understood and self.understood != self.question:
-            told = [f"{labels(self.language).understood}: {self.understood}", *told]
-        notices = "".join(map(render.status, told))
-        return Shown(status=notices, answer=self._answer(), sources=near)
-
-    def _answer(self) -> str:
-        words = labels(self.language)
-        return render.answer(
-            self.question,
-            self.language,
-            self.intro,
-            self.sentences,
-            self.citations,
-            words,
-            self.draft,
-        )
-
-    def _sources(self) -> str:
-        return render.sources(self.citations, self.documents, labels(self.language))
+    id: str = ""
+    views: list[TurnView] = field(default_factory=list)
+    running: Running | None = None
+    is_stopped: bool = False
 
 
-def answering(gazette: "Gazette") -> Callable[[str], Iterator[Shown]]:
-    """The function from a question to what the page shows, step by step.
+_NOTHING = Overview(None, "", "", 0, 0, {}, {}, None, None, None)
 
-    It never raises: what fails is shown as one line, and logged when it is not the user's to mend.
-    """
+Parts = dict[str, str]
+"""HTML by the name of the page's part; what is not named stays as it is."""
 
-    def answer(question: str) -> Iterator[Shown]:
-        yield Shown(status=render.status("Searching the documents …", True), answer="", sources="")
-        turn = Turn(question)
+
+class Page:
+    """The page over ``gazette``. Every method is told who asks; none shows what is another's."""
+
+    def __init__(self, gazette: "Gazette", threads: Threads) -> None:
+        self._gazette, self._threads = gazette, threads
+
+    # Opening
+
+    def safely(
+        self,
+        method: Callable[[Sent, Open, Request], Parts],
+        sent: object,
+        opened: Open,
+        request: Request,
+    ) -> Parts:
+        """What ``method`` shows; what fails is told in one line, and the rest stays as it is."""
         try:
-            for event in gazette.ask(question):
-                yield turn.take(event)
+            return method(Sent.model_validate(sent or {}), opened, request)
         except GazetteError as error:
-            yield Shown(status=render.failure(str(error)))
+            failure = str(error)
+        except ValidationError as error:
+            failure = f"what the browser sent cannot be used: {error.errors()[0]['msg']}"
+        except Exception as error:
+            log.exception("an event of the page failed")
+            failure = _crashed(error, language_of(request))
+        return self._failed(failure, opened, language_of(request))
+
+    def load(self, sent: object, opened: Open, request: Request) -> Parts:
+        """The whole page at the conversation of the address; at the first screen if it has none."""
+        shown = self.safely(self.open, sent, opened, request)
+        return self.reload(Sent(), opened, request) | shown
+
+    def reload(self, _: Sent, opened: Open, request: Request) -> Parts:
+        """The whole page as it is, in the interface's language."""
+        language, person = language_of(request), person_of(request)
+        overview = self._overview()
+        parts = {
+            "left": render.render("left", language),
+            "foot": render.foot(overview, person, language),
+            "composer": render.composer(overview, self._keeps, language),
+            "dialogs": render.dialogs(language),
+        }
+        return parts | self._conversation(opened, language, person.name)
+
+    def open(self, sent: Sent, opened: Open, request: Request) -> Parts:
+        """The conversation that was sent, or the first screen for none and for one of another."""
+        language, user = language_of(request), person_of(request).name
+        failure = self._turn_to(sent.id, opened, user)
+        parts = self._conversation(opened, language, user)
+        return parts | self._failed(failure, opened, language)
+
+    def _turn_to(self, id: str, opened: Open, user: str) -> str:
+        """Have the tab show the conversation ``id``; why it shows none, or ""."""
+        if opened.id == id and id:
+            return ""
+        self._leave(opened)
+        opened.id, opened.views, opened.running = "", [], None
+        try:
+            if id:
+                opened.views = self._stored(id, user)
+                opened.id = id
+        except GazetteError as error:
+            return str(error)
+        return ""
+
+    def _stored(self, id: str, user: str) -> list[TurnView]:
+        stored = self._gazette.conversations.get(id, user).turns
+        return [
+            TurnView.from_answer(
+                position,
+                turn.answer,
+                self._gazette.states(turn.answer),
+                turn.feedback.liked if turn.feedback else None,
+            )
+            for position, turn in enumerate(stored)
+        ]
+
+    # Asking
+
+    async def ask(
+        self, sent: object, opened: Open, request: Request
+    ) -> AsyncGenerator[Parts, None]:
+        """Answer, with a picture of the answer at each step; the last shows it as it is kept."""
+        language = language_of(request)
+        try:
+            asked = Asked.model_validate(sent)
+            async with aclosing(self._answer(asked, opened, request)) as pictures:
+                async for picture in pictures:
+                    yield picture
+        except ValidationError as error:
+            message = f"the question cannot be taken: {error.errors()[0]['msg']}"
+            yield self._failed(message, opened, language)
         except Exception as error:
             log.exception("a question could not be answered")
-            yield Shown(status=render.failure(_unexpected(error)))
+            yield {"turn": ""} | self._failed(_crashed(error, language), opened, language)
 
-    return answer
+    async def _answer(
+        self, asked: Asked, opened: Open, request: Request
+    ) -> AsyncGenerator[Parts, None]:
+        language, user = language_of(request), person_of(request).name
+        self._leave(opened)
+        if asked.conversation != opened.id:
+            await asyncio.to_thread(self._turn_to, asked.conversation, opened, user)
+            opened.id = asked.conversation  # one that is not there is told as the answer's failure
+        earlier = [v for v in opened.views[: asked.at] if self._counts(v)]
+        passages = self._gazette.settings.passages
+        view = TurnView(
+            len(earlier), asked.question, asked.ignoring, asked.follows, passages, asked.nonce
+        )
+        at = len(earlier) if any(map(self._counts, opened.views[len(earlier) :])) else None
+        opened.views, opened.is_stopped = [*earlier, view], False
+        yield self._shown(opened, language) | self._told(view, opened, language)
+        running = self._threads.begin(lambda: self._events(asked, earlier, at, view, opened, user))
+        opened.running = running
+        try:
+            async for picture in self._pictures(view, opened, running, language):
+                yield picture
+        finally:
+            running.leave()
+        if opened.running is not running:  # the tab shows something else by now
+            return
+        if view.is_busy:  # stopped
+            await running.ended(_CLOSING)
+            view.end("stopped")
+        around = await asyncio.to_thread(self._around, opened, language, person_of(request))
+        yield self._now(view, opened, language) | around
+
+    async def _pictures(
+        self, view: TurnView, opened: Open, running: Running, language: str
+    ) -> AsyncGenerator[Parts, None]:
+        """The view brought forward by the events, seen at most every tick, the first at once."""
+        seen, is_new = 0.0, False
+        while view.is_busy and not opened.is_stopped and opened.running is running:
+            due = seen + _TICK - time.monotonic() if is_new else _TICK
+            try:
+                event = await running.next(due) if due > 0 else None
+            except StopAsyncIteration:
+                view.end("done")
+            except GazetteError as error:
+                view.end("failed", str(error))
+            except Exception as error:
+                log.exception("a question could not be answered")
+                view.end("failed", _crashed(error, language))
+            else:
+                is_new = is_new or event is not None
+                if event:
+                    self._take(event, view, opened)
+            if view.is_busy and is_new and time.monotonic() >= seen + _TICK:
+                seen, is_new = time.monotonic(), False
+                yield self._now(view, opened, language)
+
+    @staticmethod
+    def _take(event: AnswerEvent, view: TurnView, opened: Open) -> None:
+        if isinstance(event, Kept) and view in opened.views:
+            opened.id = event.conversation
+        view.take(event)
+
+    def _counts(self, view: TurnView) -> bool:
+        """Whether a turn is one of its conversation: one that failed or said nothing is not."""
+        return view.is_kept if self._keeps else bool(view.sentences or view.intro)
+
+    def _events(
+        self,
+        asked: Asked,
+        earlier: Sequence[TurnView],
+        at: int | None,
+        view: TurnView,
+        opened: Open,
+        user: str,
+    ) -> Iterator[AnswerEvent]:
+        """The façade's events; of a conversation where they are kept."""
+
+        def stopped(answer: Answer, told: Kept | Notice) -> None:
+            self._take(told, view, opened)
+            view.notices = [*answer.notices, *([told.text] if isinstance(told, Notice) else [])]
+
+        if self._keeps:
+            return self._gazette.converse(
+                asked.question,
+                opened.id,
+                user,
+                asked.filters,
+                ignoring=asked.ignoring,
+                follows=asked.follows,
+                at=at,
+                on_stop=stopped,
+            )
+        turns = [Turn(v.question, "\n".join(s.text for s in v.sentences)) for v in earlier]
+        return self._gazette.ask(
+            asked.question,
+            asked.filters,
+            history=turns if asked.follows else (),
+            ignoring=asked.ignoring,
+        )
+
+    def stop(self, _: Sent, opened: Open, request: Request) -> Parts:
+        """End the answer in progress; what was written stays."""
+        opened.is_stopped = True
+        self._leave(opened)
+        return self._said("told_stopped", opened, language_of(request))
+
+    @staticmethod
+    def _leave(opened: Open) -> None:
+        if opened.running:
+            opened.running.leave()
+
+    # What is shown
+
+    def _conversation(self, opened: Open, language: str, user: str) -> Parts:
+        """Its turns, or the first screen where there are none; and it in the list."""
+        parts = self._shown(opened, language) | self._failed("", opened, language)
+        if not opened.views:
+            questions = examples(self._gazette, language)
+            parts["thread"] = render.welcome(self._overview(), questions, language)
+        return parts | self._listed("", opened, language, user)
+
+    def _around(self, opened: Open, language: str, person: Person) -> Parts:
+        """What may be another after an answer: the list, and who answers."""
+        foot = render.foot(self._overview(), person, language)
+        return {"foot": foot} | self._listed("", opened, language, person.name)
+
+    def _overview(self) -> Overview:
+        """What the corpus holds; nothing, where there is none: asking then says what is wrong."""
+        try:
+            return self._gazette.overview()
+        except GazetteError:
+            return _NOTHING
+
+    def _shown(self, opened: Open, language: str) -> Parts:
+        """All turns: the last one apart, since it may go on."""
+        earlier, last = opened.views[:-1], opened.views[-1:]
+        return {
+            "thread": render.turns(earlier, language),
+            "turn": render.turns(last, language),
+            "earlier_sources": render.sources(earlier, language),
+            "sources": render.sources(last, language),
+        }
+
+    def _now(self, view: TurnView, opened: Open, language: str) -> Parts:
+        return {
+            "turn": render.turns([view], language),
+            "sources": render.sources([view], language),
+        } | self._told(view, opened, language)
+
+    def _told(self, view: TurnView, opened: Open, language: str) -> Parts:
+        """What is read aloud, and which conversation this is."""
+        names = {"done": "finished", "stopped": "told_stopped", "failed": ""}
+        name = "refused" if view.refused else names.get(view.stage, view.stage)
+        return self._said(name, opened, language)  # a failure is an alert by itself
+
+    def _said(self, name: str, opened: Open, language: str) -> Parts:
+        text = words("page", language)[name] if name else ""
+        return {"live": render.render("live", language, text=text, id=opened.id, is_failure=False)}
+
+    def _failed(self, message: str, opened: Open, language: str) -> Parts:
+        live = render.render("live", language, text=message, id=opened.id, is_failure=True)
+        return {"live": live}
+
+    # Conversations
+
+    @property
+    def _keeps(self) -> bool:
+        return self._gazette.settings.keep
+
+    def find(self, sent: Sent, opened: Open, request: Request) -> Parts:
+        """The conversations that hold all the words that were sent."""
+        return self._listed(sent.words, opened, language_of(request), person_of(request).name)
+
+    def rename(self, sent: Sent, opened: Open, request: Request) -> Parts:
+        """Give a conversation another title."""
+        user = person_of(request).name
+        self._gazette.conversations.rename(sent.id, sent.title, user)
+        return self._listed(sent.words, opened, language_of(request), user)
+
+    def remove(self, sent: Sent, opened: Open, request: Request) -> Parts:
+        """Delete a conversation; the one that is shown gives way to the first screen."""
+        user = person_of(request).name
+        self._gazette.conversations.delete(sent.id, user)
+        if sent.id == opened.id:
+            return self.open(Sent(), opened, request)
+        return self._listed(sent.words, opened, language_of(request), user)
+
+    def feedback(self, sent: Sent, opened: Open, request: Request) -> Parts:
+        """Store what a reader thinks of an answer, or that they think it no more."""
+        user, language, liked = person_of(request).name, language_of(request), sent.liked
+        self._gazette.conversations.feedback(
+            opened.id, sent.position, liked, sent.reason, sent.comment, user
+        )
+        view = opened.views[sent.position]
+        view.liked = liked
+        is_last = view is opened.views[-1]
+        shown = [view] if is_last else opened.views[:-1]
+        drawn = {"turn" if is_last else "thread": render.turns(shown, language)}
+        name = "thanks" if liked is not None else "taken_back"
+        return drawn | self._said(name, opened, language)
+
+    def _listed(self, wanted: str, opened: Open, language: str, user: str) -> Parts:
+        found = self._gazette.conversations.listed(user, wanted) if self._keeps else []
+        return {"listed": render.listed(found, language, opened.id, wanted, self._keeps)}
 
 
-def _unexpected(error: Exception) -> str:
-    return (
-        f"Internal error ({type(error).__name__}): the terminal that runs gazette chat says more; "
-        "ask again, or restart it"
-    )
+def _crashed(error: Exception, language: str) -> str:
+    return words("page", language)["crashed"].format(kind=type(error).__name__)

@@ -1,14 +1,17 @@
-"""The interface's own words: of a page in the language chosen for it, of an answer in its own."""
+"""The interface's own words, dates and numbers in its five languages."""
 
+import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import yaml
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 
-from rag.answering.phrases import NEAREST, SOURCES
+from rag.answering.phrases import NEAREST as NEAREST
 from rag.answering.phrases import NEAREST_SHOWN as NEAREST_SHOWN
+from rag.answering.phrases import SOURCES as SOURCES
 
 LANGUAGE_NAMES = {
     "fr": "français",
@@ -31,66 +34,26 @@ def words(part: str, language: str) -> Mapping[str, str]:
     return {name: said[language] for name, said in table.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The words around one answer."""
-
-    answer: str
-    sources: str
-    nearest: str
-    whole: str
-    """Opens the whole document."""
-    back: str
-    """Leads from a source back to the answer."""
-    source: str
-    """What a citation's number means, for those who cannot see that it is one."""
-    understood: str
-    """Before what a question was taken to ask."""
-    doubtful: dict[str, str]
-    """What is said beside a sentence whose verdict is weak or unsupported."""
+def day(date: datetime.date | None, language: str) -> str:
+    """A date in words, such as "18 déc. 2025"; "" for none."""
+    return str(format_date(date, "d MMM y", locale=language)) if date else ""
 
 
-_ANSWER = {"fr": "Réponse", "en": "Answer", "az": "Cavab", "ru": "Ответ", "tr": "Yanıt"}
-_WHOLE = {
-    "fr": "Document entier",
-    "en": "Whole document",
-    "az": "Bütün sənəd",
-    "ru": "Весь документ",
-    "tr": "Belgenin tamamı",
-}
-_BACK = {
-    "fr": "Retour à la réponse",
-    "en": "Back to the answer",
-    "az": "Cavaba qayıt",
-    "ru": "Назад к ответу",
-    "tr": "Yanıta dön",
-}
-_UNDERSTOOD = {
-    "fr": "Compris comme", "en": "Understood as", "az": "Belə başa düşüldü",
-    "ru": "Понято как", "tr": "Şöyle anlaşıldı",
-}  # fmt: skip
-_WEAK = {
-    "fr": "faiblement étayé", "en": "weakly supported", "az": "zəif əsaslandırılıb",
-    "ru": "слабо подтверждено", "tr": "zayıf dayanak",
-}  # fmt: skip
-_UNSUPPORTED = {
-    "fr": "non étayé par les documents", "en": "not supported by the documents",
-    "az": "sənədlərlə təsdiqlənmir", "ru": "не подтверждено документами",
-    "tr": "belgelerce desteklenmiyor",
-}  # fmt: skip
-_SOURCE = {"fr": "Source", "en": "Source", "az": "Mənbə", "ru": "Источник", "tr": "Kaynak"}
+def moment(time: datetime.datetime, language: str) -> str:
+    """A time of this machine's clock in words."""
+    local = time.astimezone()
+    return str(format_datetime(local, "d MMM y, HH:mm", tzinfo=local.tzinfo, locale=language))
 
 
-def labels(language: str) -> Labels:
-    """The words in ``language``, in English when it is none of the five."""
-    known = language if language in LANGUAGE_NAMES else "en"
-    return Labels(
-        answer=_ANSWER[known],
-        sources=SOURCES[known],
-        nearest=NEAREST[known],
-        whole=_WHOLE[known],
-        back=_BACK[known],
-        source=_SOURCE[known],
-        understood=_UNDERSTOOD[known],
-        doubtful={"weak": _WEAK[known], "unsupported": _UNSUPPORTED[known]},
-    )
+def short_day(time: datetime.datetime, language: str) -> str:
+    """The hour of a time today, the day of one this year, else the month and year."""
+    local, now = time.astimezone(), datetime.datetime.now().astimezone()
+    if local.date() == now.date():
+        return f"{local:%H:%M}"
+    pattern = "d MMM" if local.year == now.year else "MMM y"
+    return str(format_date(local.date(), pattern, locale=language))
+
+
+def number(value: int, language: str) -> str:
+    """A whole number with its thousands set apart."""
+    return str(format_decimal(value, locale=language))

@@ -1,11 +1,15 @@
-"""The page: a question box, the answer, and its sources beside it or, on a narrow screen, below."""
+"""The page's parts and what wires them: conversations left, the chat, and its sources right."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui import render
-from ui.handlers import Shown, answering
+from starlette.requests import Request
+
+from ui.asked import Sent
+from ui.handlers import Open, Page, Parts
+from ui.running import Threads
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -14,67 +18,83 @@ if TYPE_CHECKING:
     from rag.gazette import Gazette
 
 ASSETS = Path(__file__).parent / "assets"
-_AT_ONCE = 8
-"""Questions answered at the same time; the next ones wait in line."""
-_HEADER = (
-    '<header class="masthead"><h1>Gazette</h1>'
-    "<p>Ask the press. Every sentence of an answer leads to the words it comes from.</p></header>"
-)
+_EVENTS = ("stop", "open", "reload", "find", "rename", "remove", "feedback")
+"""What the page's script may send, but for a question: names of methods of ``Page``."""
+_CONNECT = f"gazette.connect(trigger) // 'ask' {' '.join(map(repr, _EVENTS))}"
+"""An event is one that stands in quotes here."""
 _LIVE = '<div role="status">${value}</div>'
 """Read aloud when it changes. ``${value}`` is inserted as it is; ``{{value}}`` would be run."""
+_SENT = "(...rest) => [gazette.sent(), null]"
+"""What the script sends with an event; the second input is kept by the server."""
 
 
-def build_page(gazette: "Gazette") -> "Blocks":
-    """The page over ``gazette``."""
+def build_page(gazette: "Gazette", threads: Threads) -> "Blocks":
+    """The page over ``gazette``; what it answers is made in ``threads``."""
     import gradio as gr
 
     with gr.Blocks(title="Gazette", analytics_enabled=False) as page:
-        gr.HTML(_HEADER, apply_default_css=False)
-        question = gr.Textbox(
-            label="Question",
-            placeholder="In English, français, azərbaycanca, русский or Türkçe",
-            lines=1,
-            max_lines=5,
-            autofocus=True,
-            submit_btn="Ask",
-            stop_btn="Stop",
-            elem_id="question",
-        )
-        status = gr.HTML(elem_id="status", html_template=_LIVE, apply_default_css=False)
-        with gr.Row(elem_id="columns"):
-            answer = gr.HTML(elem_id="answer-column", apply_default_css=False)
-            sources = gr.HTML(elem_id="sources-column", apply_default_css=False)
-        _wire(gazette, question, [status, answer, sources])
+        opened, sent = gr.State(Open()), gr.JSON(visible=False)
+        events = gr.HTML(elem_id="events", js_on_load=_CONNECT)
+        with gr.Column(elem_id="left"):
+            parts = {name: _part(name) for name in ("left", "listed", "foot")}
+        with gr.Column(elem_id="centre"):
+            with gr.Column(elem_id="talk"):
+                parts |= {name: _part(name) for name in ("thread", "turn")}
+                parts["live"] = _part("live", html_template=_LIVE)
+            parts["composer"] = _part("composer")
+        with gr.Column(elem_id="right"):
+            parts |= {name: _part(name) for name in ("earlier_sources", "sources")}
+        gr.HTML('<section id="documents" hidden></section>', elem_id="part-documents")
+        parts["dialogs"] = _part("dialogs")
+        _wire(Page(gazette, threads), page, events, [sent, opened], parts)
     return page
 
 
-def _wire(gazette: "Gazette", question: Any, parts: list[Any]) -> None:  # Gradio's are untyped
-    answer = answering(gazette)
-
-    def updates(text: str) -> Iterator[list[Any]]:
-        for shown in answer(text):
-            yield _update(shown)
-
-    def stopped() -> str:
-        return render.status("Stopped.")
-
-    asked = question.submit(
-        updates,
-        question,
-        parts,
-        show_progress="hidden",
-        concurrency_limit=_AT_ONCE,
-        concurrency_id="answers",
-        api_visibility="private",
-    )
-    question.stop(stopped, None, parts[0], cancels=[asked], queue=False, api_visibility="private")
-
-
-def _update(shown: Shown) -> list[Any]:
+def _part(name: str, **how: Any) -> Any:  # Gradio's are untyped
     import gradio as gr
 
-    parts = (shown.status, shown.answer, shown.sources)
-    return [gr.skip() if part is None else part for part in parts]
+    id = f"part-{name.replace('_', '-')}"
+    return gr.HTML(elem_id=id, apply_default_css=False, js_on_load=None, **how)
+
+
+def _wire(
+    page: Page, blocks: "Blocks", events: Any, inputs: list[Any], parts: dict[str, Any]
+) -> None:
+    """Every event of the browser to the method that answers it; none is a public endpoint."""
+    import gradio as gr
+
+    def shown(found: Parts) -> dict[Any, str]:
+        return {parts[name]: html for name, html in found.items()}
+
+    def answering(method: Callable[[Sent, Open, Request], Parts]) -> Callable[..., dict[Any, str]]:
+        def answer(sent: object, opened: Open, request: gr.Request) -> dict[Any, str]:
+            return shown(page.safely(method, sent, opened, request.request))
+
+        return answer
+
+    async def ask(
+        sent: object, opened: Open, request: gr.Request
+    ) -> AsyncGenerator[dict[Any, str], None]:
+        async with aclosing(page.ask(sent, opened, request.request)) as pictures:
+            async for found in pictures:
+                yield shown(found)
+
+    how: dict[str, Any] = {
+        "inputs": inputs,
+        "outputs": list(parts.values()),
+        "js": _SENT,
+        "show_progress": "hidden",
+        "api_visibility": "private",
+    }
+
+    def load(sent: object, opened: Open, request: gr.Request) -> dict[Any, str]:
+        return shown(page.load(sent, opened, request.request))
+
+    blocks.load(load, **how)
+    events.ask(ask, concurrency_limit=None, **how)
+    for name in _EVENTS:
+        method = answering(getattr(page, name))
+        getattr(events, name)(method, queue=False, **how)
 
 
 def theme() -> "Base":

@@ -1,4 +1,4 @@
-"""A small corpus with one hostile document, a real server over it, a real Chromium."""
+"""Small corpora with hostile documents, real servers over them, a real Chromium."""
 
 import asyncio
 import os
@@ -8,11 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from argon2 import PasswordHasher
+from browsing import Tab
+from members import PASSWORD
+from ollama_server import OllamaServer
+from playwright.sync_api import Browser, expect, sync_playwright
+from press import DOCUMENTS
 
 from rag.embedding import Embedder
 from rag.gazette import Gazette, corpus_folder
@@ -37,6 +43,7 @@ The stairs of the lighthouse ![x](http://leak.invalid/d) have 199 steps, [wrote]
 **Jonas** <http://leak.invalid/f> of www.leak.invalid.
 """
 CHROMIUM = os.environ.get("GAZETTE_TEST_CHROMIUM", "/usr/bin/chromium")
+expect.set_options(timeout=20_000)  # milliseconds, since machines may be busy
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -69,9 +76,10 @@ def small(
 class Serving:
     """The server in a thread. Built inside its event loop: Gradio else leaves loops unclosed."""
 
-    def __init__(self, gazette: Gazette) -> None:
+    def __init__(self, gazette: Gazette, **how: Any) -> None:
         self.listening = socket.create_server(("127.0.0.1", 0))
         self._gazette = gazette
+        self._how = how
         self._server: uvicorn.Server | None = None
 
     @property
@@ -80,7 +88,10 @@ class Serving:
 
     async def run(self) -> None:
         config = uvicorn.Config(
-            build_app(self._gazette), log_level="warning", ws="none", timeout_graceful_shutdown=1
+            build_app(self._gazette, **self._how),
+            log_level="warning",
+            ws="none",
+            timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)
         await self._server.serve(sockets=[self.listening])
@@ -91,24 +102,102 @@ class Serving:
 
 
 @contextmanager
-def served(gazette: Gazette) -> Iterator[str]:
-    """Serve ``gazette`` for real, on a free port: the address."""
-    serving = Serving(gazette)
+def served(gazette: Gazette, **how: Any) -> Iterator[str]:
+    """Serve ``gazette`` for real, on a free port: the address. ``how`` is for ``build_app``."""
+    serving = Serving(gazette, **how)
     thread = threading.Thread(target=asyncio.run, args=(serving.run(),))
     with serving.listening:
         thread.start()
         while thread.is_alive() and not serving.started:
             time.sleep(0.05)
-        yield f"http://127.0.0.1:{serving.listening.getsockname()[1]}"
-        serving.stop()
-        thread.join(timeout=20)
+        try:
+            yield f"http://127.0.0.1:{serving.listening.getsockname()[1]}"
+        finally:  # or a test that fails would wait for the thread for ever
+            serving.stop()
+            thread.join(timeout=20)
         assert not thread.is_alive()
 
 
 @pytest.fixture(scope="session")
-def serving() -> Callable[[Gazette], AbstractContextManager[str]]:
+def serving() -> Callable[..., AbstractContextManager[str]]:
     """``with serving(gazette) as address:``"""
     return served
+
+
+def with_users(gazette: Gazette) -> None:
+    """Add an editor and a reader, whose passwords are quick to check."""
+    from rag.users.passwords import Passwords
+    from rag.users.store import Users
+
+    cheap = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    gazette._users = Users(gazette.settings.home, passwords=cheap)
+    gazette.users.add("Ilaha", PASSWORD, "editor")
+    gazette.users.add("tural", PASSWORD)
+
+
+@pytest.fixture(scope="module")
+def own(
+    small: Gazette, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gazette]:
+    """The small corpus in a data folder of the module's own, with an editor and a reader."""
+    from rag.settings import load_settings
+
+    home = Path(shutil.copytree(small.settings.home, tmp_path_factory.mktemp("own") / "data"))
+    with Gazette(load_settings(home=home, answerer="extractive"), embedder) as gazette:
+        with_users(gazette)
+        yield gazette
+
+
+@pytest.fixture(scope="session")
+def quay(small: Gazette, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the small corpus and the documents of ``press``. Copy it to change it."""
+    from rag.settings import load_settings
+
+    base = tmp_path_factory.mktemp("quay")
+    home = Path(shutil.copytree(small.settings.home, base / "data"))
+    folder = base / "quay"
+    folder.mkdir()
+    for name, data in DOCUMENTS.items():
+        (folder / name).write_bytes(data)
+    with Gazette(load_settings(home=home), embedder) as gazette:
+        assert len(gazette.sync([folder]).added) == len(DOCUMENTS)
+    return home
+
+
+@pytest.fixture(scope="session")
+def opened(
+    quay: Path, embedder: Embedder, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., AbstractContextManager[Gazette]]:
+    """``with opened(**settings) as gazette:`` a copy of the quay's data folder that keeps talks."""
+    from rag.settings import load_settings
+
+    def open_copy(**settings: Any) -> Gazette:
+        home = Path(shutil.copytree(quay, tmp_path_factory.mktemp("kept") / "data"))
+        given = {"answerer": "extractive", "keep": True, **settings}
+        return Gazette(load_settings(home=home, **given), embedder)
+
+    return open_copy
+
+
+@pytest.fixture(scope="module")
+def kept(opened: Callable[..., AbstractContextManager[Gazette]]) -> Iterator[Gazette]:
+    """The façade over the quay, a data folder of the module's own; it keeps conversations."""
+    with opened() as gazette:
+        yield gazette
+
+
+@pytest.fixture(scope="module")
+def people(opened: Callable[..., AbstractContextManager[Gazette]]) -> Iterator[Gazette]:
+    """The same with an editor and a reader, who must log in."""
+    with opened() as gazette:
+        with_users(gazette)
+        yield gazette
+
+
+@pytest.fixture(scope="module")
+def ollama() -> Iterator[OllamaServer]:
+    with OllamaServer() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -119,61 +208,80 @@ def address(small: Gazette) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def where(kept: Gazette) -> Iterator[str]:
+    """Where the module's quay is served; a module may serve another."""
+    with served(kept) as address:
+        yield address
+
+
+@contextmanager
+def launched(*flags: str) -> Iterator[Browser]:
+    """The real Chromium, with more flags."""
+    if not Path(CHROMIUM).exists():
+        reason = f"no browser at {CHROMIUM}: install chromium, or name it in GAZETTE_TEST_CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield browser
         browser.close()
 
 
-@dataclass
-class Tab:
-    """A page of its own session, and what it asked for and complained of."""
+@pytest.fixture(scope="session")
+def launching() -> Callable[..., AbstractContextManager[Browser]]:
+    """``with launching("--a-flag") as browser:``"""
+    return launched
 
-    page: Page
-    address: str
-    requests: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
 
-    def send(self, question: str) -> None:
-        """Type a question and press Enter, without waiting."""
-        box = self.page.locator("#question textarea")
-        box.fill(question)
-        box.press("Enter")
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser; one a module, since its event loop holds the thread."""
+    with launched() as browser:
+        yield browser
 
-    def ask(self, question: str) -> None:
-        """Ask a first question, and wait until the answer is finished."""
-        self.send(question)
-        self.page.locator("#answer h2, #status .failure").first.wait_for()
-        self.finish()
 
-    def finish(self) -> None:
-        """Wait until nothing is being sought any more."""
-        self.page.locator("#status .busy").wait_for(state="detached", timeout=60_000)
+@pytest.fixture(scope="module")
+def used(chromium: Browser, where: str) -> Iterator[Tab]:
+    """The tab that the tests of a module take turns in: loading a page is dear."""
+    tab = Tab.opened(chromium, where)
+    yield tab
+    tab.close()
+
+
+PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Leave a picture of what a failing test saw."""
+    report = yield
+    tab = getattr(item, "funcargs", {}).get("used")
+    if report.when == "call" and report.failed and tab:
+        tab.page.screenshot(path=PICTURES / f"failed-{item.name[:80]}.png")
+    return report
 
 
 @pytest.fixture
-def tabs(chromium: Browser, address: str) -> Iterator[list[Tab]]:
-    """Two browsers side by side that share nothing."""
-    opened = [_tab(chromium, address) for _ in range(2)]
-    yield opened
-    for tab in opened:
-        tab.page.context.close()
+def tab(used: Tab) -> Iterator[Tab]:
+    """A tab at the first screen; nothing may go wrong in it."""
+    used.complaints.clear()
+    used.requests.clear()
+    used.begin()
+    yield used
+    used.check()
 
 
 @pytest.fixture
-def tab(chromium: Browser, address: str) -> Iterator[Tab]:
-    opened = _tab(chromium, address)
-    yield opened
-    opened.page.context.close()
+def another(chromium: Browser, where: str) -> Iterator[Callable[..., Tab]]:
+    """``another(path, **context)``: one more tab that shares nothing with the others."""
+    tabs: list[Tab] = []
 
+    def open_tab(path: str = "/", **how: object) -> Tab:
+        tabs.append(Tab.opened(chromium, where, path, **how))
+        return tabs[-1]
 
-def _tab(chromium: Browser, address: str) -> Tab:
-    page = chromium.new_context(reduced_motion="reduce").new_page()
-    tab = Tab(page, address)
-    page.on("request", lambda request: tab.requests.append(request.url))
-    page.on("pageerror", lambda error: tab.complaints.append(str(error)))
-    page.on("console", lambda said: tab.complaints.append(said.text) if said.type == "error" else 0)
-    page.goto(address)
-    page.locator("#question textarea").wait_for()
-    return tab
+    yield open_tab
+    for tab in tabs:
+        tab.check()
+        tab.close()

@@ -27,6 +27,7 @@ def test_every_word_has_every_language_and_the_same_gaps(part: Path):
         gaps = {frozenset(re.findall(r"{\w*}", text)) for text in said.values()}
         assert len(gaps) == 1, name
         assert all(text.strip() for text in said.values()), name
+        assert not hasattr({}, name), f"a template that says w.{name} would get the dict's own"
 
 
 def test_words_are_found_by_their_name_and_language():

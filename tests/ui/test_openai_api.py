@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,8 +26,9 @@ from rag.embedding import Embedder
 from rag.gazette import Gazette
 from rag.model import AnswerEvent, Filters
 from rag.settings import load_settings
+from ui import running
 from ui.headers import HEADERS
-from ui.openai import requests, running
+from ui.openai import requests
 from ui.openai.markdown import inert, paragraph, spoken
 from ui.openai.routes import router
 
@@ -542,15 +543,3 @@ def test_a_defect_is_told_in_one_line_and_logged(client, small, monkeypatch, cap
         asking(client, NABIYEV)
     assert "secret" not in str(told.value)
     assert "secret detail" in caplog.text
-
-
-def test_a_dependency_can_decide_who_comes_in(small):
-    def nobody() -> None:
-        raise HTTPException(401, "no key: send one")
-
-    app = FastAPI()
-    app.include_router(router(small, [Depends(nobody)]))
-    with TestClient(app) as http:
-        response = http.get("/v1/models")
-    assert response.status_code == 401
-    assert response.json()["error"]["message"] == "no key: send one"

@@ -5,7 +5,7 @@ What a chat client makes of an answer is not known: most render Markdown, some H
 
 import re
 
-from ui.i18n import LANGUAGE_NAMES, labels
+from ui.i18n import NEAREST, SOURCES
 
 _UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 """Control characters, and those that reverse what is read."""
@@ -45,11 +45,7 @@ def heading(text: str) -> str:
     return f"**{text}**"
 
 
-_HEADINGS = frozenset(
-    heading(words)
-    for name in LANGUAGE_NAMES
-    for words in (labels(name).sources, labels(name).nearest)
-)
+_HEADINGS = frozenset(map(heading, (*SOURCES.values(), *NEAREST.values())))
 
 
 def spoken(reply: str) -> str:

@@ -17,7 +17,7 @@ from rag.model import (
     Notice,
     Understood,
 )
-from ui.i18n import NEAREST_SHOWN, labels
+from ui.i18n import NEAREST, NEAREST_SHOWN, SOURCES
 from ui.openai.markdown import heading, inert, paragraph
 from ui.openai.requests import MODEL
 
@@ -134,14 +134,13 @@ def _understood(how: Understood) -> str:
 
 def _sources(answer: Answer) -> list[str]:
     """The numbered sources; of a refusal, the nearest passages, which are none."""
-    words = labels(answer.language)
     if answer.refused:
         near = [
             f"- {_head(hit.document, paragraph)} – “{inert(_excerpt(hit.passage.text))}”"
             for hit in answer.passages[:NEAREST_SHOWN]
         ]
-        return [heading(words.nearest), "\n".join(near)] if near else []
-    return [heading(words.sources), *(_source(one, answer) for one in answer.citations)]
+        return [heading(NEAREST[answer.language]), "\n".join(near)] if near else []
+    return [heading(SOURCES[answer.language]), *(_source(one, answer) for one in answer.citations)]
 
 
 def _source(citation: Citation, answer: Answer) -> str:

@@ -1,18 +1,14 @@
-"""The routes below /v1. They listen where the page does and ask for no key.
-
-Who comes in is for a dependency of the router to decide: ``router(gazette, [Depends(…)])``.
-"""
+"""The routes below /v1. They listen where the page does; who comes in, the guard decides."""
 
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
-from fastapi.params import Depends
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -23,7 +19,8 @@ from rag.model import AnswerEvent, Finished
 from ui.openai.faults import Fault, RequestError, fault_of, refused
 from ui.openai.replies import Reply
 from ui.openai.requests import MODEL, read
-from ui.openai.running import Events, EventStream, Threads
+from ui.openai.streams import EventStream
+from ui.running import Events, Threads
 
 if TYPE_CHECKING:
     from rag.gazette import Gazette
@@ -59,9 +56,9 @@ def _fault(error: Exception) -> Fault:
     return fault_of(error)
 
 
-def router(gazette: "Gazette", dependencies: Sequence[Depends] = ()) -> APIRouter:
+def router(gazette: "Gazette") -> APIRouter:
     """Everything below /v1 over ``gazette``."""
-    routes = APIRouter(prefix="/v1", route_class=_Reported, dependencies=dependencies)
+    routes = APIRouter(prefix="/v1", route_class=_Reported)
     threads = Threads()
 
     @routes.get("/models")

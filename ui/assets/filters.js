@@ -1,0 +1,78 @@
+// The filters of the next questions: what is ticked in the form, and documents chosen in the table.
+
+let documents = [];
+
+const form = () => document.getElementById("composer");
+
+export function chosen() {
+  const values = new FormData(form());
+  return {
+    langs: values.getAll("langs"),
+    publishers: values.getAll("publishers"),
+    since: values.get("since") || null,
+    until: values.get("until") || null,
+    docs: documents.map(({ id }) => id),
+  };
+}
+
+// Choose documents, each {id, title}; null takes every filter away.
+export function choose(docs) {
+  documents = docs ?? [];
+  if (docs === null) {
+    for (const field of form().querySelectorAll(".filters input")) {
+      if (field.type === "checkbox") field.checked = false;
+      else field.value = "";
+    }
+  }
+  drawChosen();
+}
+
+function* parts() {
+  for (const field of form().querySelectorAll(".filters input")) {
+    const label = field.closest("label").textContent.trim();
+    if (field.type === "checkbox" && field.checked) yield [label, () => (field.checked = false)];
+    if (field.type === "date" && field.value) {
+      yield [`${label} ${field.value}`, () => (field.value = "")];
+    }
+  }
+  for (const one of documents) {
+    yield [one.title, () => (documents = documents.filter((other) => other !== one))];
+  }
+}
+
+// One removable tag for each filter that is set, and their number on the button.
+export function drawChosen() {
+  const list = form()?.querySelector(".chosen");
+  if (!list) return;
+  const tags = [...parts()].map(([text, drop]) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "tag";
+    button.setAttribute("aria-label", list.dataset.drop.replace("{what}", () => text));
+    const words = document.createElement("span");
+    words.textContent = text;
+    const cross = document.createElement("span");
+    cross.className = "cross";
+    cross.setAttribute("aria-hidden", "true");
+    cross.textContent = "×";
+    button.append(words, cross);
+    button.addEventListener("click", () => {
+      drop();
+      drawChosen();
+      (list.querySelector("button") ?? form().querySelector(".filters summary")).focus();
+    });
+    const item = document.createElement("li");
+    item.append(button);
+    return item;
+  });
+  list.replaceChildren(...tags);
+  const { on, off } = form().querySelector(".filters").dataset;
+  const name = tags.length ? on.replace("{n}", tags.length) : off;
+  form().querySelector(".filters summary span").textContent = name;
+}
+
+// The same where the form was drawn anew, without the tags.
+export function redrawChosen() {
+  const list = form()?.querySelector(".chosen");
+  if (list && list.childElementCount !== [...parts()].length) drawChosen();
+}

@@ -1,0 +1,1 @@
+"""Logging in: the page for it, the guard before everything else, the count of failures."""
