@@ -7,7 +7,7 @@ PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check -c constraints
 INPUTS := pyproject.toml constraints.txt rag/__init__.py
 
 .DEFAULT_GOAL := help
-.PHONY: help ask chat sync test lint eval gate constraints clean question
+.PHONY: help ask chat sync test lint eval gate screenshots constraints clean question
 
 # A question may hold any character. `value` keeps make from expanding its dollar signs, and the
 # shell reads it from the environment, where nothing is parsed again. The variables as given are
@@ -22,6 +22,7 @@ help:
 	@echo 'make lint           the same without the tests'
 	@echo 'make eval           measure the answers to our questions, and report'
 	@echo 'make gate           the same, and fail where quality fell'
+	@echo 'make screenshots    take the pictures of the README, in a real browser'
 	@echo 'make constraints    the newest versions that go together, into constraints.txt'
 	@echo 'make clean          remove what these commands made here; the index stays'
 
@@ -36,8 +37,9 @@ sync: export FOLDERS = $(value PATHS)
 sync: $(VENV)/.installed
 	@set -f; $(BIN)/gazette sync -- $$FOLDERS
 
+# Two workers: CI has two cores, and the longest file bounds what more would gain.
 test: lint
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-for-tests
 	@$(BIN)/ruff check --quiet
@@ -50,6 +52,9 @@ eval: $(VENV)/.installed-for-tests
 
 gate: $(VENV)/.installed-for-tests
 	@$(BIN)/gazette eval --gate
+
+screenshots: $(VENV)/.installed-for-tests
+	@$(BIN)/python docs/screenshots.py
 
 # torch keeps its version: another may bring gigabytes for graphics cards.
 constraints:

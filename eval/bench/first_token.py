@@ -6,46 +6,26 @@ requests and questions to Gazette take turns, so that whatever else the machine 
 
 import json
 import statistics
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 import httpx
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from eval.bench.served import ollama
 from eval.questions import load, suites
 from rag.gazette import Gazette
 from rag.model import Cited, Retrieved, Writing
 from rag.settings import load_settings
 
-_SERVER = Path(__file__).parents[2] / "tests" / "ollama_server.py"
 _ROUNDS = 50
 _FIRST = 0.5
 """Seconds until the model's first token: reading a prompt of six passages takes a small model on a
 processor seconds, on a graphics card tenths of one."""
 _REPLY = "The cable will be 380 kilometres long [1]. It costs 50 million dollars [2]."
 Seconds = float
-
-
-@contextmanager
-def serving() -> Iterator[str]:
-    """The address of a stand-in that writes ``_REPLY``."""
-    command = [sys.executable, str(_SERVER), "--port", "0", "--with-parent"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout
-        host = f"http://127.0.0.1:{int(server.stdout.readline())}"
-        httpx.post(f"{host}/_test/script", json={"reply": _REPLY, "first": _FIRST, "load": 0.0})
-        try:
-            yield host
-        finally:
-            server.kill()
 
 
 def bare(host: str, question: str) -> Seconds:
@@ -111,7 +91,7 @@ def table(raw: list[Seconds], asked: list[tuple[Seconds, Seconds, Seconds]]) -> 
 
 def main() -> None:
     """Measure and print the table."""
-    with serving() as host:
+    with ollama(reply=_REPLY, first=_FIRST, load=0.0) as host:
         Console(width=100).print(table(*measure(host)))
 
 

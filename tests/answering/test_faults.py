@@ -67,10 +67,10 @@ def test_what_comes_whole_however_slowly_is_shown_with_its_quote(
 FAILURES = {
     "lacks": r"answered by quotation: Ollama at \S+ has no chat model: `gazette pull ",
     "gone": r"failed \(.*not found",
-    "error": r"failed \(ResponseError",
+    "error": r"failed \(ResponseError.*model runner has unexpectedly stopped.*run gazette doctor",
     "busy": r"failed \(ResponseError.*busy",
-    "html": r"failed \(",
-    "redirect": r"failed \(",
+    "html": r"failed \(JSONDecodeError",
+    "redirect": r"failed \(ResponseError",
     "broken": r"failed \(",
     "cut": r"cut its answer off: ask again",
     "dies": r"failed \(RemoteProtocolError",
@@ -97,6 +97,14 @@ def test_a_failure_is_told_and_the_documents_answer(
     assert all("\n" not in notice for notice in answer.notices)
 
 
+def test_a_redirect_is_not_followed(server: OllamaServer, small_home: Path):
+    server.configure(way="redirect", paths=["/api/chat"], elsewhere=f"{server.host}/elsewhere")
+    server.forget()
+    assert asked(small_home, server.host).answerer == "extractive"
+    paths = [request.path for request in server.settled()]
+    assert "/api/chat" in paths and not any("elsewhere" in path for path in paths)
+
+
 def test_a_server_that_is_away_is_told_and_the_documents_answer(small_home: Path):
     with socket.socket() as held:  # bound, and nothing listens
         held.bind(("127.0.0.1", 0))
@@ -116,13 +124,20 @@ def test_who_insists_on_the_model_gets_the_error(server: OllamaServer, small_hom
 # Failures half way, and models that do as they like
 
 
-def test_a_failure_after_a_whole_sentence_keeps_it(server: OllamaServer, small_home: Path):
-    reply = f"{WHOLE} Its capacity will reach 400 terabits per second. And so on and on."
-    server.configure(way="dies", after=24, reply=reply)
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [("cut", "cut its answer off"), ("dies", r"failed \(RemoteProtocolError")],
+)
+def test_a_failure_after_a_whole_sentence_keeps_it(
+    server: OllamaServer, small_home: Path, way: str, said: str
+):
+    reply = f"{WHOLE} Its capacity will reach 400 terabits per second. And so on and so on."
+    server.configure(way=way, after=24, reply=reply)
     answer = asked(small_home, server.host)
     assert answer.answerer == "ollama"
     assert answer.sentences[0].text == WHOLE
-    assert told(answer, r"failed \(RemoteProtocolError")
+    assert answer.citations[0].quote.startswith(WHOLE[:-1])
+    assert told(answer, said)
 
 
 @pytest.mark.parametrize("way", ["endless", "rambles"])

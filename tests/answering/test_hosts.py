@@ -361,7 +361,8 @@ def test_the_doctor_says_which_would_answer(
 ):
     hosts = f"{pair[0].host},{pair[1].refusing}"
     said = cli("doctor", home=small_home, GAZETTE_OLLAMA_HOSTS=hosts)
-    assert f"at {pair[0].host}, chat models: stand-in:4b; stand-in:4b answers" in said.out
+    models = "chat models: stand-in:4b; stand-in:4b answers"
+    assert f"version 0.33.3 at {pair[0].host}, {models}" in said.out
     assert f"no Ollama at {pair[1].refusing}" in said.out
     named = cli("doctor", home=small_home, GAZETTE_LLM=f"{__name__}.Scripted")
     assert f"LLM: scripted of {__name__}.Scripted, 4096 tokens" in named.out
