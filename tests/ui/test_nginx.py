@@ -226,11 +226,11 @@ def test_in_a_browser_the_page_works_below_the_path(address, launching):
         page.get_by_label("User name").fill("ilaha")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        box = page.locator("gradio-app textarea").first
+        box = page.locator("#ask")
         box.wait_for()
         box.fill("What did Nabiyev discuss with OpenAI?")
         box.press("Enter")
-        expect(page.get_by_text("[1]").first).to_be_visible(timeout=30_000)
+        expect(page.locator(".chip").first).to_be_visible(timeout=30_000)
     assert complaints == []
     inside = (f"{address}/gazette/", "data:", "blob:")
     assert [url for url in requests if not url.startswith(inside)] == []

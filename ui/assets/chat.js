@@ -81,8 +81,11 @@ function showSourcesOf(turn) {
   rule.replaceSync(`#right .sources:not([data-turn="${CSS.escape(turn)}"]) { display: none }`);
 }
 
+let ledAt = -Infinity;
+
 function lead(target) {
   if (!target) return;
+  ledAt = performance.now();
   const turn = turnOf(target);
   if (turn?.matches(".sources")) showSourcesOf(turn.dataset.turn);
   const folded = target.closest("details");
@@ -93,6 +96,7 @@ function lead(target) {
 
 // The turn whose sources are beside it: the last that has come up to the middle of the window.
 function follow() {
+  if (performance.now() - ledAt < 600) return; // that scrolling came of a click, not of reading
   const turns = [...document.querySelectorAll("#talk .turn")];
   const reached = turns.filter((turn) => turn.getBoundingClientRect().top < innerHeight / 2);
   const shown = reached.at(-1) ?? turns[0];
