@@ -132,7 +132,7 @@ def _await(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         except httpx.TransportError:  # it does not listen yet
             time.sleep(0.1)
-    raise RuntimeError(f"gazette chat did not answer at {address}")
+    raise RuntimeError(f"the process {process.args!r} did not answer at {address}")
 
 
 def _environment(home: Path, settings: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -4,6 +4,8 @@ import asyncio
 import json
 import time
 import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpx
@@ -24,34 +26,43 @@ class Heard:
     total: Seconds
 
 
+Everyone = Callable[[httpx.AsyncClient], Awaitable[list[Heard]]]
+
+
 def ask(address: str, question: str, sessions: int = 1) -> list[Heard]:
     """What each of so many sessions heard that asked at the same moment.
 
     RuntimeError when one of them got no answer.
     """
 
-    async def everyone() -> list[Heard]:
-        limits = httpx.Limits(max_connections=None)
-        async with httpx.AsyncClient(
-            base_url=address, timeout=_PATIENCE, limits=limits, trust_env=False
-        ) as client:
-            event = await _event(client)
-            return await asyncio.gather(*(_one(client, event, question) for _ in range(sessions)))
+    async def everyone(client: httpx.AsyncClient) -> list[Heard]:
+        event = await _event(client)
+        return await asyncio.gather(*(_one(client, event, question) for _ in range(sessions)))
 
-    return asyncio.run(everyone())
+    return _heard(address, everyone)
 
 
 def bare(host: str, question: str, clients: int = 1) -> list[Heard]:
     """The same of the model's server alone, which has no sources."""
 
-    async def everyone() -> list[Heard]:
+    async def everyone(client: httpx.AsyncClient) -> list[Heard]:
+        return await asyncio.gather(*(_reply(client, question) for _ in range(clients)))
+
+    return _heard(host, everyone)
+
+
+def _heard(address: str, everyone: Everyone) -> list[Heard]:
+    """In a thread of its own: the browser's driver keeps an event loop in the caller's."""
+
+    async def connected() -> list[Heard]:
         limits = httpx.Limits(max_connections=None)
         async with httpx.AsyncClient(
-            base_url=host, timeout=_PATIENCE, limits=limits, trust_env=False
+            base_url=address, timeout=_PATIENCE, limits=limits, trust_env=False
         ) as client:
-            return await asyncio.gather(*(_reply(client, question) for _ in range(clients)))
+            return await everyone(client)
 
-    return asyncio.run(everyone())
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(connected())).result()
 
 
 async def _event(client: httpx.AsyncClient) -> int:
