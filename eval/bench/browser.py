@@ -42,9 +42,12 @@ _ANSWER = """(wanted) => {
       seen[name] = 0;
       requestAnimationFrame(() => { seen[name] = performance.now() });
     }
-  }).observe(document.body, { childList: true, subtree: true });
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["class"] });
 }"""
-"""Notes when Enter was pressed, and the frame in which a source and text were first drawn."""
+"""Notes when Enter was pressed, and the frame in which a source and text were first drawn.
+
+An element may become what is looked for by its class alone.
+"""
 _BOX = "#ask"
 _FIRST_SCREEN = (f"body[data-view=chat] {_BOX}", ".welcome")
 """The view is set by the script that reads the keys: from then on Enter asks."""
