@@ -1,12 +1,14 @@
-"""SQLite databases: how one is opened, and its errors told with the remedy."""
+"""SQLite databases: how one is opened and shared, and its errors told with the remedy."""
 
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
@@ -43,6 +45,68 @@ def connect(path: Path, make: Callable[[Connection], None]) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def connect_private(path: Path, make: Callable[[Connection], None], remedies: Remedies) -> Engine:
+    """The same for a database of its own, its errors told; a new one only this user can read."""
+    if not path.exists():
+        with suppress(OSError):  # where it cannot be made, opening it says so
+            path.touch(mode=0o600)
+    with translated_errors(path, remedies):
+        return connect(path, make)
+
+
+def check_version(path: Path, found: object, reads: object, remedies: Remedies) -> None:
+    """Raise StorageError for a database of a newer version than this program ``reads``."""
+    if found != reads:
+        raise StorageError(
+            f"{path} was made by a newer Gazette (version {found} of its tables, this one "
+            f"reads {reads}): {remedies.other_version}"
+        )
+
+
+class Store:
+    """A database that threads and other programs may use, opened when it is first needed.
+
+    ``connect`` opens the one at ``path``, and makes it where there is none.
+    """
+
+    def __init__(self, path: Path, connect: Callable[[Path], Engine], remedies: Remedies) -> None:
+        self._path, self._connect, self._remedies = path, connect, remedies
+        self._engine: Engine | None = None
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close every connection; the next use opens the database again."""
+        with self._lock:
+            if self._engine:
+                self._engine.dispose()
+            self._engine = None
+
+    @property
+    def _is_made(self) -> bool:
+        return os.path.isfile(self._path)
+
+    def _opened(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = self._connect(self._path)
+            return self._engine
+
+    @contextmanager
+    def _transaction(
+        self, kind: Literal["DEFERRED", "IMMEDIATE"] = "DEFERRED"
+    ) -> Iterator[Connection]:
+        """One state of the database to read; IMMEDIATE lets nobody else write meanwhile."""
+        engine = self._opened()
+        with translated_errors(self._path, self._remedies), engine.begin() as connection:
+            connection.exec_driver_sql(f"BEGIN {kind}")
+            yield connection
+
+
+def written(time: datetime) -> str:
+    """A time as text that sorts as times do: ISO 8601 in UTC, with microseconds."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def is_writable(folder: Path) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from rag.conversation.packing import packed, without_passages
 from rag.conversation.schema import conversations, feedback, turns, uses, versions
+from rag.database import written
 from rag.errors import ConversationError
 from rag.model import Answer, Document, Feedback, ListedConversation, RatedAnswer, Turn
 from rag.text.folding import tokens
@@ -67,8 +68,10 @@ def rated_turns(*more: ColumnElement[Any]) -> Select[Any]:
 
 def feedback_of(row: Row[Any]) -> Feedback | None:
     """What was said of a turn, or None."""
-    if row.liked is None:
-        return None
+    return None if row.liked is None else _feedback(row)
+
+
+def _feedback(row: Row[Any]) -> Feedback:
     return Feedback(row.liked, moment(row.at), row.reason, row.comment)
 
 
@@ -78,11 +81,7 @@ def rated(c: Connection, row: Row[Any], depth: int) -> RatedAnswer:
     query = query.where(turns.c.position < row.position).order_by(turns.c.position.desc())
     before = map(without_passages, reversed(c.scalars(query.limit(depth)).all()))
     history = tuple(Turn(answer.question, answer.text) for answer in before)
-    return RatedAnswer(
-        without_passages(row.answer),
-        history,
-        Feedback(row.liked, moment(row.at), row.reason, row.comment),
-    )
+    return RatedAnswer(without_passages(row.answer), history, _feedback(row))
 
 
 def rate(c: Connection, turn: int, given: Feedback | None) -> None:
@@ -167,11 +166,6 @@ def documents_of(c: Connection, id: str) -> dict[str, Document]:
 def words_of(text: str) -> str:
     """What is searched of a text: its words in the form that accents and case do not change."""
     return " ".join(token.folded for token in tokens(text)).encode(errors="replace").decode()
-
-
-def written(time: datetime) -> str:
-    """A time as it is stored."""
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def moment(text: str) -> datetime:

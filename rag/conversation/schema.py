@@ -1,6 +1,5 @@
 """Tables of the stored conversations, and how their database is opened."""
 
-from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import (
@@ -121,9 +120,6 @@ def connect(path: Path) -> Engine:
     One of an older version is brought to this one. Raises StorageError for one of a newer version,
     and for an older one that may not be written.
     """
-    if not path.exists():
-        with suppress(OSError):  # where it cannot be made, opening it says so
-            path.touch(mode=0o600)
 
     def make(connection: Connection) -> None:
         if not inspect(connection).has_table(meta.name):
@@ -133,14 +129,9 @@ def connect(path: Path) -> Engine:
                 connection.execute(insert(meta).values(key="version", value=VERSION))
         elif _version(connection) in _OLDER:
             _upgrade(connection, path)
-        if (found := _version(connection)) != VERSION:
-            raise StorageError(
-                f"{path} was made by a newer Gazette (version {found} of its tables, this one "
-                f"reads {VERSION}): {REMEDIES.other_version}"
-            )
+        database.check_version(path, _version(connection), VERSION, REMEDIES)
 
-    with database.translated_errors(path, REMEDIES):
-        return database.connect(path, make)
+    return database.connect_private(path, make, REMEDIES)
 
 
 def _upgrade(connection: Connection, path: Path) -> None:

@@ -1,19 +1,17 @@
 """The stored conversations of a data folder: begun, continued, reopened, found, deleted."""
 
-import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from rag.conversation import rows
 from rag.conversation.packing import unpacked, without_passages
 from rag.conversation.schema import REMEDIES, connect, conversations, feedback, turns
-from rag.database import translated_errors
+from rag.database import Store, translated_errors, written
 from rag.errors import ConversationError
 from rag.model import (
     Answer,
@@ -35,7 +33,7 @@ _LONGEST_TITLE = 200
 _LONGEST_COMMENT = 2000
 
 
-class Conversations:
+class Conversations(Store):
     """The conversations stored in a data folder; threads and other programs may use them too.
 
     Every method is one transaction, and sees the conversations of one ``user`` only. The database
@@ -45,31 +43,8 @@ class Conversations:
 
     def __init__(self, home: Path, keeps: bool = True) -> None:
         """``keeps`` is whether the settings let anything be stored."""
-        self._path = home / FILE
+        super().__init__(home / FILE, connect, REMEDIES)
         self._keeps = keeps
-        self._engine: Engine | None = None
-        self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Close every connection; the next use opens the database again."""
-        with self._lock:
-            if self._engine:
-                self._engine.dispose()
-            self._engine = None
-
-    def _opened(self) -> Engine:
-        with self._lock:
-            if self._engine is None:
-                self._engine = connect(self._path)
-            return self._engine
-
-    @contextmanager
-    def _transaction(self, kind: Literal["DEFERRED", "IMMEDIATE"]) -> Iterator[Connection]:
-        """One state of the database to read; IMMEDIATE lets nobody else write meanwhile."""
-        engine = self._opened()
-        with translated_errors(self._path, REMEDIES), engine.begin() as connection:
-            connection.exec_driver_sql(f"BEGIN {kind}")
-            yield connection
 
     @contextmanager
     def _about(
@@ -81,17 +56,13 @@ class Conversations:
         with self._transaction(kind) as connection:
             yield connection, rows.existing(connection, id, user)
 
-    @property
-    def _is_made(self) -> bool:
-        return os.path.isfile(self._path)
-
     # Reading
 
     def count(self) -> int:
         """How many conversations there are, of all users."""
         if not self._is_made:
             return 0
-        with self._transaction("DEFERRED") as c:
+        with self._transaction() as c:
             return int(c.scalar(select(func.count()).select_from(conversations)) or 0)
 
     def listed(self, user: str = "", words: str = "") -> list[ListedConversation]:
@@ -106,7 +77,7 @@ class Conversations:
         query = select(conversations, size.scalar_subquery().label("questions"))
         query = query.where(conversations.c.user == user, *map(rows.holds, wanted))
         query = query.order_by(conversations.c.updated.desc())
-        with self._transaction("DEFERRED") as c:
+        with self._transaction() as c:
             return [rows.listed(row) for row in c.execute(query)]
 
     def find(self, start: str, user: str = "") -> str:
@@ -115,7 +86,7 @@ class Conversations:
         query = query.where(conversations.c.id.startswith(start.lower(), autoescape=True))
         found: list[str] = []
         if self._is_made and start and start.isascii():
-            with self._transaction("DEFERRED") as c:
+            with self._transaction() as c:
                 found = list(c.scalars(query.order_by(conversations.c.id)))
         if len(found) > 1:
             few = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
@@ -132,7 +103,7 @@ class Conversations:
         query = query.order_by(conversations.c.updated.desc()).limit(1)
         found: str | None = None
         if self._is_made:
-            with self._transaction("DEFERRED") as c:
+            with self._transaction() as c:
                 found = c.scalar(query)
         if found is None:
             raise ConversationError("no conversation is stored yet: ask without continuing one")
@@ -177,7 +148,7 @@ class Conversations:
             query = query.where(conversations.c.user == user)
         if not self._is_made:
             return []
-        with self._transaction("DEFERRED") as c:
+        with self._transaction() as c:
             found = c.execute(query.order_by(feedback.c.at)).all()
             return [rows.rated(c, row, HISTORY) for row in found]
 
@@ -198,7 +169,7 @@ class Conversations:
         """
         with self._transaction("IMMEDIATE") as c:
             if not id:
-                id = rows.begun(c, answer.question, user, rows.written(asked_at))
+                id = rows.begun(c, answer.question, user, written(asked_at))
             else:
                 row = rows.existing(c, id, user)
                 if at is not None:

@@ -48,21 +48,15 @@ def connect(path: Path) -> Engine:
 
     Raises StorageError for one of another version.
     """
-    if not path.exists():
-        with suppress(OSError):  # where it cannot be made, opening it says so
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
+    with suppress(OSError):  # where it cannot be made, opening the database says so
+        path.parent.mkdir(parents=True, exist_ok=True)
 
     def make(connection: Connection) -> None:
         if not inspect(connection).has_table(users.name):
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # another program may be making it too
             metadata.create_all(connection)
             connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-        if (found := connection.exec_driver_sql("PRAGMA user_version").scalar()) != VERSION:
-            raise StorageError(
-                f"{path} was made by a newer Gazette (version {found} of its tables, this one "
-                f"reads {VERSION}): {REMEDIES.other_version}"
-            )
+        found = connection.exec_driver_sql("PRAGMA user_version").scalar()
+        database.check_version(path, found, VERSION, REMEDIES)
 
-    with database.translated_errors(path, REMEDIES):
-        return database.connect(path, make)
+    return database.connect_private(path, make, REMEDIES)

@@ -1,20 +1,17 @@
 """The users of a data folder: added, changed, removed, logged in and out."""
 
 import hashlib
-import os
 import secrets
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy import delete as drop
 from sqlalchemy import update as change
 
-from rag.database import translated_errors
+from rag.database import Store, written
 from rag.errors import UserError
 from rag.model import Role, User
 from rag.users.naming import clean_name, clean_password, key_of
@@ -26,7 +23,7 @@ _NOTED = timedelta(minutes=1)
 """How exactly it is known when a session was last used: to write at every request is too much."""
 
 
-class Users:
+class Users(Store):
     """The users of a data folder; threads and other programs may use them too.
 
     Names are the same whatever their case. The database is made when the first user is added. A
@@ -43,35 +40,9 @@ class Users:
         passwords: Passwords | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._path = home / FILE
+        super().__init__(home / FILE, connect, REMEDIES)
         self._lasting, self._idle, self._now = lasting, idle, now
         self._passwords = passwords or Passwords()
-        self._engine: Engine | None = None
-        self._lock = threading.Lock()
-
-    def close(self) -> None:
-        """Close every connection; the next use opens the database again."""
-        with self._lock:
-            if self._engine:
-                self._engine.dispose()
-            self._engine = None
-
-    @contextmanager
-    def _transaction(
-        self, kind: Literal["DEFERRED", "IMMEDIATE"] = "DEFERRED"
-    ) -> Iterator[Connection]:
-        """One state of the database to read; IMMEDIATE lets nobody else write meanwhile."""
-        with self._lock:
-            if self._engine is None:
-                self._engine = connect(self._path)
-            engine = self._engine
-        with translated_errors(self._path, REMEDIES), engine.begin() as connection:
-            connection.exec_driver_sql(f"BEGIN {kind}")
-            yield connection
-
-    @property
-    def _is_made(self) -> bool:
-        return os.path.isfile(self._path)
 
     # Who there is
 
@@ -122,7 +93,7 @@ class Users:
         user = User(clean_name(name), role, self._now())
         row = {"key": key_of(name), "name": user.name, "role": role}
         row["password"] = self._passwords.hashed(clean_password(password))
-        row["created"] = _written(user.created)
+        row["created"] = written(user.created)
         with self._transaction("IMMEDIATE") as c:
             known = c.scalar(select(users.c.name).where(users.c.key == row["key"]))
             if known is not None:
@@ -166,7 +137,7 @@ class Users:
             return None
         token, now = secrets.token_urlsafe(32), self._now()
         session = {"token": _digest(token), "user": row.key}
-        session |= {"begun": _written(now), "used": _written(now)}
+        session |= {"begun": written(now), "used": written(now)}
         unchanged = select(users).where(*(column == row[i] for i, column in enumerate(users.c)))
         with self._transaction("IMMEDIATE") as c:
             self._forget_expired(c, now)
@@ -200,7 +171,7 @@ class Users:
         if now - datetime.fromisoformat(row.used) >= min(_NOTED, self._idle / 2):
             with self._transaction("IMMEDIATE") as c:
                 used = change(sessions).where(*self._going_on(token, now))
-                c.execute(used.values(used=_written(now)))
+                c.execute(used.values(used=written(now)))
         return _user(row)
 
     def log_out(self, token: str) -> None:
@@ -212,13 +183,13 @@ class Users:
     def _going_on(self, token: str, now: datetime) -> tuple[Any, ...]:
         return (
             sessions.c.token == _digest(token),
-            sessions.c.begun > _written(now - self._lasting),
-            sessions.c.used > _written(now - self._idle),
+            sessions.c.begun > written(now - self._lasting),
+            sessions.c.used > written(now - self._idle),
         )
 
     def _forget_expired(self, c: Connection, now: datetime) -> None:
-        c.execute(drop(sessions).where(sessions.c.begun <= _written(now - self._lasting)))
-        c.execute(drop(sessions).where(sessions.c.used <= _written(now - self._idle)))
+        c.execute(drop(sessions).where(sessions.c.begun <= written(now - self._lasting)))
+        c.execute(drop(sessions).where(sessions.c.used <= written(now - self._idle)))
 
 
 def _user(row: Row[Any]) -> User:
@@ -238,7 +209,3 @@ def _unknown(name: str) -> UserError:
 
 def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _written(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="microseconds")
