@@ -18,7 +18,7 @@ from eval.failures import Documents, Failure, failures, kind_of
 from eval.gate import Verdict
 from eval.pictures import Curve, bar, risk_curve
 from eval.records import Row, Run, Sentence
-from rag.text.harmless import harmless
+from rag.text.harmless import printed
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COVERAGES = (0.5, 0.75, 0.9, 1.0)
@@ -141,7 +141,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
-        finalize=_finalized,
+        finalize=printed,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -172,11 +172,6 @@ def _environment() -> jinja2.Environment:
         "small": wording.SMALL,
     }
     return environment
-
-
-def _finalized(value: object) -> object:
-    """Everything printed passes here: what is not markup of ours is made harmless."""
-    return value if isinstance(value, Markup) else harmless(str(value))
 
 
 def _first_upper(text: str) -> str:

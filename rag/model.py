@@ -61,6 +61,12 @@ class Document:
         """Hex digest of the stored text; gold evidence is pinned to it."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @property
+    def origin(self) -> str:
+        """What it says of its own source, on one line; or ""."""
+        day = self.source_date.isoformat() if self.source_date else ""
+        return ", ".join(filter(None, (self.source_title, day, self.source_url)))
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

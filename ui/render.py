@@ -5,13 +5,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment
 
 from rag.model import Document, ListedConversation, Overview, VersionState
-from rag.text.harmless import harmless
 from ui import i18n
 from ui.highlights import Highlight, highlighted
 from ui.icons import icon
+from ui.templating import environment
 from ui.turn import TurnView
 from ui.who import Person
 
@@ -29,30 +29,23 @@ _LISTED = 200
 
 
 @cache
-def _template(name: str) -> Template:
-    folder = Path(__file__).parent / "templates"
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "harmless": harmless,
+def _templates() -> Environment:
+    made = environment(Path(__file__).parent / "templates")
+    made.filters |= {
         "day": i18n.day,
         "short_day": i18n.short_day,
         "moment": i18n.moment,
         "number": i18n.number,
     }
-    environment.globals |= {"icon": icon, "names": i18n.LANGUAGE_NAMES}
-    return environment.get_template(name)
+    made.globals |= {"icon": icon, "names": i18n.LANGUAGE_NAMES}
+    return made
 
 
 def render(name: str, language: str, **values: Any) -> str:  # a template takes anything
     """The template ``name`` filled in, in the interface's ``language``."""
     words = i18n.words("page", language)
-    return _template(f"{name}.html").render(w=words, language=language, **values)
+    template = _templates().get_template(f"{name}.html")
+    return template.render(w=words, language=language, **values)
 
 
 def turns(views: Sequence[TurnView], language: str) -> str:
@@ -106,7 +99,5 @@ def text(
 ) -> str:
     """The whole text of a document with ``spans`` of it marked, in code points."""
     marks = [Highlight(f"mark-{n}", *span) for n, span in enumerate(spans)]
-    day = document.source_date.isoformat() if document.source_date else ""
-    origin = ", ".join(filter(None, (document.source_title, day, document.source_url)))
     shown = highlighted(document.text, marks)
-    return render("text", language, d=document, text=shown, state=state, origin=origin)
+    return render("text", language, d=document, text=shown, state=state)

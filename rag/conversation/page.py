@@ -15,7 +15,7 @@ import jinja2
 
 from rag.conversation.sources import Source, heading, sources, understood
 from rag.model import Answer, AnswerSentence, Conversation, VersionState
-from rag.text.harmless import harmless
+from rag.text.harmless import printed
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -50,7 +50,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
-        finalize=_finalized,
+        finalize=printed,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -58,11 +58,6 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters |= {"minute": _minute, "spoken": _spoken}
     return environment
-
-
-def _finalized(value: object) -> object:
-    """Everything printed passes here: what is not markup of ours is made harmless."""
-    return value if hasattr(value, "__html__") else harmless(str(value))
 
 
 @cache

@@ -44,8 +44,7 @@ class Source:
     @property
     def origin(self) -> str:
         """What the document says of its own source, or ""."""
-        d = self.document
-        return ", ".join(filter(None, (d.source_title, _day(d.source_date), d.source_url)))
+        return self.document.origin
 
 
 def sources(answer: Answer, states: Mapping[str, VersionState]) -> list[Source]:

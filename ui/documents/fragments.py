@@ -8,6 +8,7 @@ import jinja2
 
 from rag.model import Shelf
 from ui.i18n import LANGUAGE_NAMES, words
+from ui.templating import environment
 
 A_PAGE = 50
 """Documents shown at a time."""
@@ -19,13 +20,7 @@ table_failed too_big waiting cancel""".split()
 
 @cache
 def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return environment(Path(__file__).parent)
 
 
 def panel(language: str, may_edit: bool, max_bytes: int) -> str:

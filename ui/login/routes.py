@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from fastapi import APIRouter, Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
@@ -15,6 +15,7 @@ from rag.errors import GazetteError
 from ui.i18n import words
 from ui.login.gate import Gate, Locked
 from ui.login.guard import COOKIE, LOGIN, address_of
+from ui.templating import environment
 from ui.who import language_of
 
 if TYPE_CHECKING:
@@ -134,7 +135,4 @@ def _page(
 
 @cache
 def _template() -> Template:
-    folder = FileSystemLoader(Path(__file__).parent)
-    return Environment(loader=folder, autoescape=True, undefined=StrictUndefined).get_template(
-        "login.html"
-    )
+    return environment(Path(__file__).parent).get_template("login.html")
