@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
-from rag.errors import GazetteError, ReadError
-from rag.model import Document, VersionState
+from rag.errors import GazetteError, QuestionError, ReadError
+from rag.model import Document, Filters, VersionState
 from rag.options import parse_span
 from ui import render
 from ui.who import language_of, person_of
@@ -88,7 +88,6 @@ def _version(
 
 def _indexed(gazette: "Gazette", doc: str) -> Document | None:
     try:
-        found, _ = gazette.document(doc)
-    except ReadError:
+        return gazette.documents(Filters(docs=(doc,)))[0]
+    except QuestionError:  # no document has that id
         return None
-    return found if found.id == doc else None

@@ -214,11 +214,6 @@ class TurnView:
         cited = {citation.passage for citation in self.citations}
         return [self._card(hit, ()) for hit in self.hits if hit.passage.id not in cited]
 
-    @property
-    def shown_sources(self) -> int:
-        """How many cards stand first."""
-        return len(self.cards)
-
     def _card(self, hit: Hit, citations: tuple[Citation, ...]) -> Card:
         state = self.states.get(hit.document.id, "current")
         return Card(hit, citations, self._verdict(citations), state, self.position)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
-_PROGRAM = os.environ.get("GAZETTE_TEST_CHROMIUM", "/usr/bin/chromium")
-_FLAGS = [
+PROGRAM = os.environ.get("GAZETTE_TEST_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -19,7 +19,7 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-"""As in the tests."""
+"""The tests use them too."""
 _PATIENCE = 120_000
 """Milliseconds that an answer may take."""
 _SETTLING = 500
@@ -77,7 +77,7 @@ class Worked:
 def chromium() -> Iterator[Browser]:
     """The browser of the tests."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_PROGRAM, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=PROGRAM, args=FLAGS)
         try:
             yield browser
         finally:

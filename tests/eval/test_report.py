@@ -1,6 +1,5 @@
 """The report: right figures, texts of strangers inert in a real Chromium, sealed kept sealed."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -15,17 +14,14 @@ from lxml.html import HtmlElement
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from rows import ABOUT, row, run_of
 
+from eval.bench.browser import FLAGS
+from eval.bench.browser import PROGRAM as CHROMIUM
 from eval.failures import AROUND, failures, kind_of
 from eval.gate import Difference, Finding, Verdict
 from eval.records import Gold, Place, Quote, Row, Run, Sentence, Timing
 from eval.report import html
 from rag.model import Document
 
-CHROMIUM = os.environ.get("GAZETTE_TEST_CHROMIUM", "/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 SECTIONS = "goals metrics waterfall maps risk baseline failures cost made".split()
 HOSTILE = (
     "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\"> "

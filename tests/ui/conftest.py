@@ -20,6 +20,8 @@ from ollama_server import OllamaServer
 from playwright.sync_api import Browser, expect, sync_playwright
 from press import DOCUMENTS
 
+from eval.bench.browser import FLAGS
+from eval.bench.browser import PROGRAM as CHROMIUM
 from rag.embedding import Embedder
 from rag.gazette import Gazette, corpus_folder
 from ui.app import build_app
@@ -42,17 +44,7 @@ The lamp of the lighthouse <iframe src="http://leak.invalid/b"></iframe> burns o
 The stairs of the lighthouse ![x](http://leak.invalid/d) have 199 steps, [wrote](//leak.invalid/e) \
 **Jonas** <http://leak.invalid/f> of www.leak.invalid.
 """
-CHROMIUM = os.environ.get("GAZETTE_TEST_CHROMIUM", "/usr/bin/chromium")
 expect.set_options(timeout=20_000)  # milliseconds, since machines may be busy
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")

@@ -334,7 +334,7 @@ addEventListener("gazette:lost", () => {
   delete document.body.dataset.asking;
   tell(said("unreachable"), true);
 });
-document.addEventListener("gazette:open", ({ detail }) => openDocument(detail.from ?? null, "", detail.doc));
+document.addEventListener("gazette:open", ({ detail }) => openDocument(null, "", detail.doc));
 document.addEventListener("gazette:choose", ({ detail }) => choose(detail.docs));
 
 // What the server draws
