@@ -12,14 +12,14 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from rag.errors import GazetteError
-from rag.model import Answer, AnswerEvent, Kept, Notice, Overview, Turn
+from rag.model import Answer, AnswerEvent, Kept, Notice, Overview, Turn, Writing
 from ui import render
 from ui.asked import Asked, Sent
 from ui.examples import examples
 from ui.i18n import words
 from ui.running import Running, Threads
 from ui.turn import TurnView
-from ui.who import Person, language_of, person_of
+from ui.who import language_of, person_of
 
 if TYPE_CHECKING:
     from rag.gazette import Gazette
@@ -46,6 +46,12 @@ _NOTHING = Overview(None, "", "", 0, 0, {}, {}, None, None, None)
 
 Parts = dict[str, str]
 """HTML by the name of the page's part; what is not named stays as it is."""
+
+ANSWERING = ("thread", "turn", "live", "earlier_sources", "sources")
+"""The parts that an answer draws. Every picture names them all: Gradio makes a part that is left
+out anew each time, which took the server twice as long as the answer."""
+AROUND = ("listed", "foot", "live")
+"""The parts that may be others after an answer, and the one that a failure is told in."""
 
 
 class Page:
@@ -77,8 +83,8 @@ class Page:
 
     def load(self, sent: object, opened: Open, request: Request) -> Parts:
         """The whole page at the conversation of the address; at the first screen if it has none."""
-        shown = self.safely(self.open, sent, opened, request)
-        return self.reload(Sent(), opened, request) | shown
+        arrived = self.safely(self._arrive, sent, opened, request)
+        return self.reload(Sent(), opened, request) | arrived
 
     def reload(self, _: Sent, opened: Open, request: Request) -> Parts:
         """The whole page as it is, in the interface's language."""
@@ -90,14 +96,18 @@ class Page:
             "composer": render.composer(overview, self._keeps, language),
             "dialogs": render.dialogs(language),
         }
-        return parts | self._conversation(opened, language, person.name)
+        return parts | self._conversation(opened, language, person.name, overview)
 
     def open(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """The conversation that was sent, or the first screen for none and for one of another."""
         language, user = language_of(request), person_of(request).name
-        failure = self._turn_to(sent.id, opened, user)
-        parts = self._conversation(opened, language, user)
-        return parts | self._failed(failure, opened, language)
+        arrived = self._arrive(sent, opened, request)
+        return self._conversation(opened, language, user) | arrived
+
+    def _arrive(self, sent: Sent, opened: Open, request: Request) -> Parts:
+        """Turn to the conversation that was sent; what is told of it."""
+        failure = self._turn_to(sent.id, opened, person_of(request).name)
+        return self._failed(failure, opened, language_of(request))
 
     def _turn_to(self, id: str, opened: Open, user: str) -> str:
         """Have the tab show the conversation ``id``; why it shows none, or ""."""
@@ -159,12 +169,14 @@ class Page:
         )
         at = len(earlier) if any(map(self._counts, opened.views[len(earlier) :])) else None
         opened.views, opened.is_stopped = [*earlier, view], False
-        yield self._shown(opened, language) | self._told(view, opened, language)
+        drawn = self._shown(opened, language)
+        yield drawn | self._told(view, opened, language)
         running = self._threads.begin(lambda: self._events(asked, earlier, at, view, opened, user))
         opened.running = running
         try:
             async for picture in self._pictures(view, opened, running, language):
-                yield picture
+                drawn |= picture
+                yield drawn
         finally:
             running.leave()
         if opened.running is not running:  # the tab shows something else by now
@@ -172,14 +184,16 @@ class Page:
         if view.is_busy:  # stopped
             await running.ended(_CLOSING)
             view.end("stopped")
-        around = await asyncio.to_thread(self._around, opened, language, person_of(request))
-        yield self._now(view, opened, language) | around
+        yield drawn | self._now(view, opened, language)
 
     async def _pictures(
         self, view: TurnView, opened: Open, running: Running, language: str
     ) -> AsyncGenerator[Parts, None]:
-        """The view brought forward by the events, seen at most every tick, the first at once."""
-        seen, is_new = 0.0, False
+        """The view brought forward by the events, seen at most every tick, the first at once.
+
+        The sources are drawn where they may be others: what is being written changes none.
+        """
+        seen, is_new, has_sources = 0.0, False, False
         while view.is_busy and not opened.is_stopped and opened.running is running:
             due = seen + _TICK - time.monotonic() if is_new else _TICK
             try:
@@ -195,9 +209,10 @@ class Page:
                 is_new = is_new or event is not None
                 if event:
                     self._take(event, view, opened)
+                    has_sources = has_sources or not isinstance(event, Writing)
             if view.is_busy and is_new and time.monotonic() >= seen + _TICK:
-                seen, is_new = time.monotonic(), False
-                yield self._now(view, opened, language)
+                yield self._now(view, opened, language, has_sources)
+                seen, is_new, has_sources = time.monotonic(), False, False
 
     @staticmethod
     def _take(event: AnswerEvent, view: TurnView, opened: Open) -> None:
@@ -243,6 +258,12 @@ class Page:
             ignoring=asked.ignoring,
         )
 
+    def around(self, _: Sent, opened: Open, request: Request) -> Parts:
+        """What may be another after an answer: the list, and who answers."""
+        language, person = language_of(request), person_of(request)
+        foot = render.foot(self._overview(), person, language)
+        return {"foot": foot} | self._listed("", opened, language, person.name)
+
     def stop(self, _: Sent, opened: Open, request: Request) -> Parts:
         """End the answer in progress; what was written stays."""
         opened.is_stopped = True
@@ -256,18 +277,15 @@ class Page:
 
     # What is shown
 
-    def _conversation(self, opened: Open, language: str, user: str) -> Parts:
+    def _conversation(
+        self, opened: Open, language: str, user: str, overview: Overview | None = None
+    ) -> Parts:
         """Its turns, or the first screen where there are none; and it in the list."""
         parts = self._shown(opened, language) | self._failed("", opened, language)
         if not opened.views:
             questions = examples(self._gazette, language)
-            parts["thread"] = render.welcome(self._overview(), questions, language)
+            parts["thread"] = render.welcome(overview or self._overview(), questions, language)
         return parts | self._listed("", opened, language, user)
-
-    def _around(self, opened: Open, language: str, person: Person) -> Parts:
-        """What may be another after an answer: the list, and who answers."""
-        foot = render.foot(self._overview(), person, language)
-        return {"foot": foot} | self._listed("", opened, language, person.name)
 
     def _overview(self) -> Overview:
         """What the corpus holds; nothing, where there is none: asking then says what is wrong."""
@@ -286,11 +304,9 @@ class Page:
             "sources": render.sources(last, language),
         }
 
-    def _now(self, view: TurnView, opened: Open, language: str) -> Parts:
-        return {
-            "turn": render.turns([view], language),
-            "sources": render.sources([view], language),
-        } | self._told(view, opened, language)
+    def _now(self, view: TurnView, opened: Open, language: str, has_sources: bool = True) -> Parts:
+        drawn = {"turn": render.turns([view], language)} | self._told(view, opened, language)
+        return drawn | ({"sources": render.sources([view], language)} if has_sources else {})
 
     def _told(self, view: TurnView, opened: Open, language: str) -> Parts:
         """What is read aloud, and which conversation this is."""

@@ -1,6 +1,6 @@
 """The page's parts and what wires them: conversations left, the chat, and its sources right."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from ui.asked import Sent
-from ui.handlers import Open, Page, Parts
+from ui.handlers import ANSWERING, AROUND, Open, Page, Parts
 from ui.running import Threads
 
 if TYPE_CHECKING:
@@ -84,9 +84,12 @@ def _wire(
             async for found in pictures:
                 yield shown(found)
 
+    def outputs(names: Iterable[str]) -> dict[str, Any]:
+        return {"outputs": [parts[name] for name in names]}
+
     how: dict[str, Any] = {
         "inputs": inputs,
-        "outputs": list(parts.values()),
+        **outputs(parts),
         "js": _SENT,
         "show_progress": "hidden",
         "api_visibility": "private",
@@ -96,7 +99,9 @@ def _wire(
         return shown(page.load(sent, opened, request.request))
 
     blocks.load(load, **how)
-    events.ask(ask, concurrency_limit=None, **how)
+    asked = events.ask(ask, concurrency_limit=None, **how | outputs(ANSWERING))
+    # Without the script: what it has to send may belong to another event by then
+    asked.then(answering(page.around), queue=False, **how | outputs(AROUND) | {"js": None})
     for name in _EVENTS:
         method = answering(getattr(page, name))
         getattr(events, name)(method, queue=False, **how)
