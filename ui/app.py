@@ -47,6 +47,7 @@ def build_app(
     from ui import layout
     from ui.closed import Closed
     from ui.documents.routes import router as documents
+    from ui.head import Head
     from ui.headers import SecurityHeaders
     from ui.login import routes as login
     from ui.login.gate import Gate
@@ -60,6 +61,7 @@ def build_app(
     app = FastAPI(openapi_url=None)
     local = is_local(host, names, root_path)
     # The last one is asked first
+    app.add_middleware(Head)
     app.add_middleware(Closed)
     app.add_middleware(Guard, gazette=gazette, gate=gate, is_local=local)
     app.add_middleware(SameOrigin)
@@ -79,7 +81,6 @@ def build_app(
         path="",
         root_path=root_path or None,
         theme=layout.theme(),
-        head_paths=layout.ASSETS / "head.html",
         footer_links=[],
         run_history=False,
         ssr_mode=False,

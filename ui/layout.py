@@ -20,16 +20,11 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).parent / "assets"
 _EVENTS = ("stop", "open", "reload", "find", "rename", "remove", "feedback")
 """What the page's script may send, but for a question: names of methods of ``Page``."""
-_READY = "while (!window.gazette) await new Promise((go) => setTimeout(go, 10));"
-"""The page's script may come after what calls it."""
-_CONNECT = (
-    f"(async () => {{ {_READY} gazette.connect(trigger) }})() "
-    f"// 'ask' {' '.join(map(repr, _EVENTS))}"
-)
+_CONNECT = f"gazette.connect(trigger) // 'ask' {' '.join(map(repr, _EVENTS))}"
 """An event is one that stands in quotes here."""
 _LIVE = '<div role="status">${value}</div>'
 """Read aloud when it changes. ``${value}`` is inserted as it is; ``{{value}}`` would be run."""
-_SENT = f"async (...rest) => {{ {_READY} return [gazette.sent(), null] }}"
+_SENT = "(...rest) => [gazette.sent(), null]"
 """What the script sends with an event; the second input is kept by the server."""
 
 

@@ -1,5 +1,6 @@
 """The page opens in whatever order its files arrive."""
 
+import httpx
 import pytest
 from browsing import Tab
 from playwright.sync_api import Route, expect
@@ -22,3 +23,34 @@ def test_the_page_opens_though_a_file_of_it_comes_late(chromium, where: str, nam
     expect(tab[".sentence"].first).to_contain_text("380 metres")
     tab.check()
     tab.close()
+
+
+SEEN = """() => {
+  window.seen = new Set();
+  const look = () => {
+    if (document.body) seen.add(getComputedStyle(document.body).backgroundColor);
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+def test_a_theme_chosen_against_the_systems_is_the_only_one_seen(chromium, where: str):
+    tab = Tab.opened(chromium, where, color_scheme="dark")
+    dark = tab["body"].evaluate("body => getComputedStyle(body).backgroundColor")
+    tab["#theme"].select_option("light")
+    tab.page.add_init_script(f"({SEEN})()")
+    tab.reload()
+    seen = tab.page.evaluate("[...seen]")
+    assert len(seen) == 1 and seen != [dark]
+    tab.check()
+    tab.close()
+
+
+@pytest.mark.parametrize("accepted", ["gzip, deflate, br", "identity"])
+def test_the_head_is_the_pages_own_from_the_beginning(where: str, accepted: str):
+    answer = httpx.get(where, headers={"accept-encoding": accepted})
+    head = answer.text.partition("</head>")[0]
+    assert head.count('<script src="page/early.js">') == 1
+    assert int(answer.headers["content-length"]) == len(answer.content)
+    assert httpx.head(where).status_code in (200, 405)

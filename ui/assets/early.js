@@ -32,22 +32,21 @@ window.gazette = {
     const isSystemDark = matchMedia("(prefers-color-scheme: dark)").matches;
     const isDark = this.choice === "dark" || (this.choice === "system" && isSystemDark);
     document.documentElement.style.colorScheme = isDark ? "dark" : "light";
-    document.body?.classList.toggle("dark", isDark);
+    for (const one of [document.documentElement, document.body]) {
+      one?.classList.toggle("dark", isDark);
+    }
   },
 };
 
 // Gradio puts a class of its own choice on the body: the reader's choice wins.
-// This may come before the body is there, or after all of it.
-function watchTheme() {
+gazette.drawTheme();
+addEventListener("DOMContentLoaded", () => {
   gazette.drawTheme();
   new MutationObserver(() => gazette.drawTheme()).observe(document.body, {
     attributeFilter: ["class"],
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => gazette.drawTheme());
-}
-gazette.drawTheme();
-if (document.body) watchTheme();
-else addEventListener("DOMContentLoaded", watchTheme);
+});
 
 // A session that has ended leads to the login; a server that is away is told, whoever asked it.
 {
