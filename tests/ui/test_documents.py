@@ -335,7 +335,7 @@ def test_a_text_is_pasted_searched_and_opened_by_keyboard(page: Page):
     expect(page.locator(".library-file")).to_contain_text("Added: “The", timeout=30_000)
     page.get_by_role("searchbox", name="Search documents").fill("HARBOUR")
     expect(page.locator(".library-count")).to_have_text("Documents: 1")
-    expect(page.locator("tbody tr")).to_contain_text("2026-02-03")
+    expect(page.locator("tbody tr")).to_contain_text("3 Feb 2026")
     page.get_by_role("button", name='Open “The "deep": harbour”').press("Enter")
     assert page.evaluate("window.told") == [
         ["gazette:open", {"doc": "documents/The -deep- harbour.md"}]

@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 
 from rag.model import Shelf
-from ui.i18n import LANGUAGE_NAMES, words
+from ui.i18n import LANGUAGE_NAMES, day, words
 from ui.templating import environment
 
 A_PAGE = 50
@@ -20,7 +20,9 @@ table_failed too_big waiting cancel""".split()
 
 @cache
 def _templates() -> jinja2.Environment:
-    return environment(Path(__file__).parent)
+    made = environment(Path(__file__).parent)
+    made.filters["day"] = day
+    return made
 
 
 def panel(language: str, may_edit: bool, max_bytes: int) -> str:
@@ -47,6 +49,7 @@ def table(shelf: Shelf, page: int, language: str, may_edit: bool) -> str:
         .get_template("table.html")
         .render(
             w=words("documents", language),
+            language=language,
             shelf=shelf,
             page=page,
             pages=pages(shelf.total),
