@@ -18,7 +18,7 @@ from rich.table import Table
 
 from eval.bench.browser import chromium, drawn, opened, worked
 from eval.bench.served import Memory, Served, chat, empty_page, indexed, ollama
-from eval.bench.sessions import Heard, ask, bare
+from eval.bench.sessions import Heard, ask, bare, plain
 
 _ROUNDS = 10
 _STREAMS = 5
@@ -112,12 +112,13 @@ def _written(host: str) -> int:
 def crowding(served: Served, host: str) -> Iterator[Row]:
     """Many sessions at once over plain HTTP, so that no browser takes the server's time."""
     idle = served.memory()
-    alone, alone_bare, waves, waves_bare = [], [], [], []
+    alone, alone_bare, waves, waves_plain, waves_bare = [], [], [], [], []
     memories: list[Memory] = []
     for _ in range(_WAVES):
         alone.append(ask(served.address, _QUESTION))
         alone_bare.append(bare(host, _QUESTION))
         waves.append(ask(served.address, _QUESTION, _SESSIONS))
+        waves_plain.append(plain(served.address, _QUESTION, _SESSIONS))
         waves_bare.append(bare(host, _QUESTION, _SESSIONS))
         memories.append(served.memory())
     name, against = f"{_SESSIONS} sessions at once", "one session"
@@ -126,6 +127,7 @@ def crowding(served: Served, host: str) -> Iterator[Row]:
     yield Row(f"{name}: first text, p50", statistics.median(texts), first, against)
     yield Row(f"{name}: first text, p95", statistics.quantiles(texts, n=20)[-1], first, against)
     yield Row(f"{name}: total", _total(waves), _total(alone), against)
+    yield Row("  the same", _total(waves), _total(waves_plain), f"{_SESSIONS} clients of /v1")
     yield Row("  the stand-in alone: total", _total(waves_bare), _total(alone_bare), against)
     yield from _memory("server's memory, idle", idle, None)
     yield from _memory(f"  after {_SESSIONS} sessions", memories[0], idle)

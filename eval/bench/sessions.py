@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ Seconds = float
 _PATIENCE = 300.0
 _SOURCE = 'class=\\"card'
 _TEXT = ('class=\\"sentence', 'class=\\"draft\\"')
+_CONTENT = re.compile(r'"content": ?"[^"]')
 """How they stand in the JSON that the server sends."""
 
 
@@ -38,6 +40,15 @@ def ask(address: str, question: str, sessions: int = 1) -> list[Heard]:
     async def everyone(client: httpx.AsyncClient) -> list[Heard]:
         event = await _event(client)
         return await asyncio.gather(*(_one(client, event, question) for _ in range(sessions)))
+
+    return _heard(address, everyone)
+
+
+def plain(address: str, question: str, clients: int = 1) -> list[Heard]:
+    """The same of the interface for chat clients, which answers alike and draws nothing."""
+
+    async def everyone(client: httpx.AsyncClient) -> list[Heard]:
+        return await asyncio.gather(*(_completion(client, question) for _ in range(clients)))
 
     return _heard(address, everyone)
 
@@ -88,6 +99,20 @@ async def _one(client: httpx.AsyncClient, event: int, question: str) -> Heard:
                     raise RuntimeError(f"no answer came: {line[:500]}")
                 return Heard(source, text, now)
     raise RuntimeError("the stream ended before the answer did")
+
+
+async def _completion(client: httpx.AsyncClient, question: str) -> Heard:
+    body = {"model": "gazette", "stream": True, "messages": [{"role": "user", "content": question}]}
+    began, text = time.perf_counter(), 0.0
+    async with client.stream("POST", "v1/chat/completions", json=body) as reply:
+        if reply.is_error:
+            raise RuntimeError(f"no answer came: {(await reply.aread())[:500]!r}")
+        async for line in reply.aiter_lines():
+            if not text and _CONTENT.search(line):
+                text = time.perf_counter() - began
+    if not text:
+        raise RuntimeError("no answer came")
+    return Heard(0.0, text, time.perf_counter() - began)
 
 
 async def _reply(client: httpx.AsyncClient, question: str) -> Heard:
