@@ -44,7 +44,7 @@ def build_page(gazette: "Gazette", threads: Threads) -> "Blocks":
             parts["composer"] = _part("composer")
         with gr.Column(elem_id="right"):
             parts |= {name: _part(name) for name in ("earlier_sources", "sources")}
-        gr.HTML('<section id="documents" hidden></section>', elem_id="part-documents")
+        _part("documents", value='<section id="documents" hidden></section>')
         parts["dialogs"] = _part("dialogs")
         _wire(Page(gazette, threads), page, events, [sent, opened], parts)
     return page

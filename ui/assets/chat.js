@@ -172,6 +172,7 @@ const acts = {
 function openConversation(id) {
   history.pushState(null, "", id ? `?c=${encodeURIComponent(id)}` : location.pathname);
   showView("chat");
+  scrollTo(0, 0); // in one column
   edit(null);
   nonce = "";
   delete document.body.dataset.asking; // what was being answered goes on unseen, or ends
@@ -289,7 +290,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     submit();
   }
-  if (key !== "Escape") return;
+  if (key !== "Escape" || target.closest?.("dialog")) return; // a dialog closes by itself
   hidePreview();
   const menu = target.closest?.("details:is(.filters, .menu-of)[open]");
   if (menu) {

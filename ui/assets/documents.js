@@ -150,7 +150,7 @@ class Library {
 
   /** Whether the reader confirms that the document is to be deleted. */
   confirmed(title, origin) {
-    this.dialog.querySelector("h3").textContent = this.say("delete_ask", { title });
+    this.dialog.querySelector("h2").textContent = this.say("delete_ask", { title });
     const what = origin === "uploaded" ? "delete_ours" : "delete_theirs";
     this.dialog.querySelector("p").textContent = this.say(what);
     this.dialog.returnValue = "";
