@@ -207,7 +207,7 @@ def test_an_older_database_is_opened_with_all_it_held_and_takes_feedback(older: 
     assert [one.id for one in store.listed(words="kilometres")] == [mine.id]
     store.feedback(mine.id, 0, True)
     store.close()
-    assert version(older) == "2"
+    assert version(older) == "3"
     again = Conversations(older)
     assert [turn.answer for turn in again.get(mine.id).turns] == [first.answer, second.answer]
     assert again.get(mine.id).turns[0].feedback
