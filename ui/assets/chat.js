@@ -51,6 +51,7 @@ function beginEdit(turn) {
   const docs = [...turn.querySelectorAll("[data-tag=docs]")].map((tag) => (
     { id: tag.dataset.words, title: $("span", tag).textContent }));
   const before = editing?.before ?? settings();
+  closeMenus();
   set({ ...filters, docs });
   edit({ at: Number(turn.dataset.turn), ignoring, follows, before });
   const box = $("#ask");
