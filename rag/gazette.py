@@ -15,6 +15,7 @@ from rag.errors import GazetteError, IndexStateError, QuestionError, ReadError
 from rag.model import (
     Answer,
     AnswerEvent,
+    AskedWith,
     Check,
     Conversation,
     Document,
@@ -423,7 +424,7 @@ class Gazette:
         from rag.answering.so_far import SoFar
         from rag.conversation.keeping import kept
 
-        asked_at = datetime.now(UTC)
+        asked_at, asked_with = datetime.now(UTC), AskedWith(filters, tuple(ignoring), follows)
         conversations, so_far = self.conversations, SoFar()
         is_known = conversation or at is not None
         history = conversations.history(conversation, user, at) if is_known else ()
@@ -432,10 +433,17 @@ class Gazette:
         if self.settings.keep if keep is None else keep:
 
             def store(answer: Answer) -> Kept:
-                return conversations.append(answer, asked_at, conversation, user, at)
+                return conversations.append(answer, asked_at, conversation, user, at, asked_with)
 
             events = kept(events, store, lambda: so_far.answer, on_stop)
         yield from events
+
+    def titles(self, docs: Collection[str]) -> dict[str, str]:
+        """Titles of the indexed documents among ``docs``, by their id; none without an index."""
+        try:
+            return self._opened().catalog.titles_of(docs) if docs else {}
+        except GazetteError:
+            return {}
 
     def states(self, answer: Answer) -> dict[str, VersionState]:
         """Whether the documents that an answer was made from still have that text, by their id.

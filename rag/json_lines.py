@@ -142,7 +142,9 @@ def _answer(answer: Answer) -> dict[str, Any]:
 def _turn(turn: StoredTurn) -> dict[str, Any]:
     """A turn, its citations and passages with the sha256 of the text they are of."""
     said = asdict(turn.feedback) if turn.feedback else None
-    told = {"asked_at": turn.asked_at, **_answer(turn.answer), "feedback": said}
+    asked_with = asdict(turn.asked_with) if turn.asked_with else None
+    told = {"asked_at": turn.asked_at, **_answer(turn.answer)}
+    told |= {"feedback": said, "asked_with": asked_with}
     texts = {hit.passage.id: hit.document.sha256 for hit in turn.answer.passages}
     for citation, shown in zip(turn.answer.citations, told["citations"], strict=True):
         shown["sha256"] = texts[citation.passage]

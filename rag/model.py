@@ -97,6 +97,30 @@ class Filters:
     def __bool__(self) -> bool:
         return bool(self.langs or self.publishers or self.since or self.until or self.docs)
 
+    @property
+    def effect(self) -> str:
+        """What they do to the search, in words; "" where none is set."""
+        parts = (
+            ("in", " or ".join(self.langs)),
+            ("published by", " or ".join(self.publishers)),
+            ("since", self.since.isoformat() if self.since else ""),
+            ("until", self.until.isoformat() if self.until else ""),
+            ("called", " or ".join(self.docs)),
+        )
+        told = ", ".join(f"{how} {what}" for how, what in parts if what)
+        return f"only documents {told}" if told else ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWith:
+    """What a question was asked with beside its words: asked so again, it is asked the same."""
+
+    filters: Filters = Filters()
+    ignoring: tuple[str, ...] = ()
+    """Its words that were taken back: no clues, whatever they look like."""
+    follows: bool = True
+    """Whether it was to be read with the turns before it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clue:
@@ -350,11 +374,18 @@ class StoredTurn:
     asked_at: datetime.datetime
     """In UTC."""
     feedback: Feedback | None = None
+    asked_with: AskedWith | None = None
+    """None for a turn that was stored before that was noted."""
 
     @property
     def question(self) -> str:
         """The question as it was asked."""
         return self.answer.question
+
+    @property
+    def filters(self) -> Filters:
+        """What was chosen to limit the documents, as far as it is known."""
+        return self.asked_with.filters if self.asked_with else Filters()
 
 
 @dataclass(frozen=True, slots=True)

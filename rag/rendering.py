@@ -232,6 +232,8 @@ def print_conversation(
         out.print()
         asked = f"{turn.asked_at.astimezone():%Y-%m-%d %H:%M}  "
         _put(out, Text(asked, "dim") + _text(turn.question, "bold"))
+        if turn.filters:
+            print_notice(turn.filters.effect)
         print_answer(replayed(turn.answer), out, now)
 
 

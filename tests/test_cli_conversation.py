@@ -111,6 +111,13 @@ def test_a_conversation_is_shown_as_it_was_answered(stored: Cli):
     assert "The corpus does not answer this question." in shown.out
 
 
+def test_a_conversation_that_is_shown_tells_which_documents_an_answer_was_limited_to(own: Cli):
+    own("ask", QUESTION, "--lang", "en", "--publisher", "Azernews")
+    own("ask", "-c", "And what does it cost?")
+    shown = own("conversation", "show", str(listed(own)[0]["id"]))
+    assert shown.err.count("only documents in en, published by Azernews\n") == 1
+
+
 def test_conversations_are_listed_a_line_each_and_searched(stored: Cli):
     lines = stored("conversation", "list").out.splitlines()
     assert [line.split("\t")[1:3] for line in lines] == [["1", SECOND], ["2", QUESTION]]

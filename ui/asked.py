@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from rag.model import Filters, Reason
+from rag.model import AskedWith, Filters, Reason
 
 _Id = Annotated[str, StringConstraints(max_length=100)]
 _Name = Annotated[str, StringConstraints(max_length=500)]
@@ -36,9 +36,10 @@ class Asked(BaseModel):
     docs: _Names = ()
 
     @property
-    def filters(self) -> Filters:
-        """Those that are set."""
-        return Filters(self.langs, self.publishers, self.since, self.until, self.docs)
+    def asked_with(self) -> AskedWith:
+        """What comes with the question's words."""
+        filters = Filters(self.langs, self.publishers, self.since, self.until, self.docs)
+        return AskedWith(filters, self.ignoring, self.follows)
 
 
 class Sent(BaseModel):

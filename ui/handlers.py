@@ -126,11 +126,11 @@ class Page:
     def _stored(self, id: str, user: str) -> list[TurnView]:
         stored = self._gazette.conversations.get(id, user).turns
         return [
-            TurnView.from_answer(
+            TurnView.from_stored(
                 position,
-                turn.answer,
+                turn,
                 self._gazette.states(turn.answer),
-                turn.feedback.liked if turn.feedback else None,
+                self._gazette.titles(turn.filters.docs),
             )
             for position, turn in enumerate(stored)
         ]
@@ -163,10 +163,9 @@ class Page:
             await asyncio.to_thread(self._turn_to, asked.conversation, opened, user)
             opened.id = asked.conversation  # one that is not there is told as the answer's failure
         earlier = [v for v in opened.views[: asked.at] if self._counts(v)]
-        passages = self._gazette.settings.passages
-        view = TurnView(
-            len(earlier), asked.question, asked.ignoring, asked.follows, passages, asked.nonce
-        )
+        asked_with, passages = asked.asked_with, self._gazette.settings.passages
+        view = TurnView(len(earlier), asked.question, asked_with, passages, asked.nonce)
+        view.titles = await asyncio.to_thread(self._gazette.titles, asked.docs)
         at = len(earlier) if any(map(self._counts, opened.views[len(earlier) :])) else None
         opened.views, opened.is_stopped = [*earlier, view], False
         drawn = self._shown(opened, language)
@@ -244,7 +243,7 @@ class Page:
                 asked.question,
                 opened.id,
                 user,
-                asked.filters,
+                asked.asked_with.filters,
                 ignoring=asked.ignoring,
                 follows=asked.follows,
                 at=at,
@@ -253,7 +252,7 @@ class Page:
         turns = [Turn(v.question, "\n".join(s.text for s in v.sentences)) for v in earlier]
         return self._gazette.ask(
             asked.question,
-            asked.filters,
+            asked.asked_with.filters,
             history=turns if asked.follows else (),
             ignoring=asked.ignoring,
         )

@@ -1,7 +1,8 @@
 """One turn of a conversation as the page shows it: a question, and what has come of it so far."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -9,9 +10,9 @@ from markupsafe import Markup
 
 from rag.model import (
     STOPPED,
-    Answer,
     AnswerEvent,
     AnswerSentence,
+    AskedWith,
     Citation,
     Cited,
     Clue,
@@ -23,13 +24,14 @@ from rag.model import (
     Kept,
     Notice,
     Retrieved,
+    StoredTurn,
     Understood,
     VersionState,
     Writing,
     replayed,
 )
 from ui.highlights import Highlight, highlighted, shown_part
-from ui.i18n import NEAREST_SHOWN, day
+from ui.i18n import LANGUAGE_NAMES, NEAREST_SHOWN, day
 from ui.notices import Told, told
 
 Words = Mapping[str, str]
@@ -38,14 +40,15 @@ Stage = Literal["searching", "writing", "done", "stopped", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """Something that was read into or out of a question, to be taken back or put back."""
+    """Something that a question was asked with or read with, to be taken back or put back."""
 
-    kind: Literal["follows", "ignoring"]
+    kind: Literal["follows", "ignoring", "langs", "publishers", "since", "until", "docs"]
+    """What of ``Asked`` it changes."""
     text: str
     quoted: str = ""
     """The question's own words for it."""
     words: str = ""
-    """What ``ignoring`` names it by."""
+    """What it is called among those of its kind."""
     is_off: bool = False
 
 
@@ -95,8 +98,7 @@ class TurnView:
 
     position: int
     question: str
-    ignoring: tuple[str, ...] = ()
-    follows: bool = True
+    asked_with: AskedWith = field(default_factory=AskedWith)
     passages: int = 6
     """Hits that are read for an answer: the first so many of those found."""
     nonce: str = ""
@@ -116,14 +118,22 @@ class TurnView:
     """Whether it is stored, so that it can be liked."""
     liked: bool | None = None
     states: Mapping[str, VersionState] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Of the documents that were chosen, by their id, as far as they are there."""
 
     @classmethod
-    def from_answer(
-        cls, position: int, answer: Answer, states: Mapping[str, VersionState], liked: bool | None
+    def from_stored(
+        cls,
+        position: int,
+        turn: StoredTurn,
+        states: Mapping[str, VersionState],
+        titles: Mapping[str, str],
     ) -> "TurnView":
         """A stored turn, as it was."""
-        view = cls(position, answer.question, is_kept=True, liked=liked, states=states)
-        for event in replayed(answer):
+        view = cls(position, turn.question, turn.asked_with or AskedWith())
+        view.is_kept, view.states, view.titles = True, states, titles
+        view.liked = turn.feedback.liked if turn.feedback else None
+        for event in replayed(turn.answer):
             view.take(event)
         return view
 
@@ -185,15 +195,36 @@ class TurnView:
         """How the question was read, and what of it was taken back."""
         meant = self.understood if self.understood and self.understood.is_follow_up else None
         what = meant.question if meant else "…"
-        follows = Tag("follows", words["understood"].format(what=what), is_off=not self.follows)
+        stands_alone = not self.asked_with.follows
+        follows = Tag("follows", words["understood"].format(what=what), is_off=stands_alone)
         return [
-            *([follows] if meant or not self.follows else []),
+            *([follows] if meant or stands_alone else []),
             *(
                 Tag("ignoring", _effect(clue, words, language), clue.text, clue.text)
                 for clue in (self.understood.clues if self.understood else ())
             ),
-            *(Tag("ignoring", text, "", text, is_off=True) for text in self.ignoring),
+            *(Tag("ignoring", text, "", text, is_off=True) for text in self.asked_with.ignoring),
         ]
+
+    def limits(self, words: Words, language: str) -> list[Tag]:
+        """The filters that were chosen for it."""
+        chosen = self.asked_with.filters
+        since = words["filtered_since"].format(day=day(chosen.since, language))
+        until = words["filtered_until"].format(day=day(chosen.until, language))
+        return [
+            *(Tag("langs", LANGUAGE_NAMES.get(one, one), words=one) for one in chosen.langs),
+            *(Tag("publishers", one, words=one) for one in chosen.publishers),
+            *([Tag("since", since)] if chosen.since else []),
+            *([Tag("until", until)] if chosen.until else []),
+            *(Tag("docs", self.titles.get(one, one), words=one) for one in chosen.docs),
+        ]
+
+    @property
+    def as_sent(self) -> str:
+        """What the browser sends to ask it again, but for the question, as JSON."""
+        own = self.asked_with
+        beside = {"ignoring": own.ignoring, "follows": own.follows}
+        return json.dumps({**asdict(own.filters), **beside}, default=str)
 
     @property
     def cards(self) -> list[Card]:

@@ -35,7 +35,8 @@ def markdown(conversation: Conversation, states: Sequence[Mapping[str, VersionSt
 def _turn(number: int, turn: StoredTurn, states: Mapping[str, VersionState]) -> Iterator[str]:
     answer = turn.answer
     yield f"## {number}. {_line(turn.question)}"
-    beside = [f"{turn.asked_at:%Y-%m-%d %H:%M} UTC", understood(answer), *answer.notices]
+    asked = f"{turn.asked_at:%Y-%m-%d %H:%M} UTC"
+    beside = [asked, turn.filters.effect, understood(answer), *answer.notices]
     for text in filter(None, beside):
         yield f"*{_line(text)}*"
     if answer.intro:

@@ -1,4 +1,4 @@
-"""Answers as JSON text, and the documents they rest on apart from them."""
+"""Answers and what they were asked with as JSON text; the documents they rest on apart."""
 
 import hashlib
 import json
@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from rag.model import Answer, Document
+from rag.model import Answer, AskedWith, Document
 
 _APART: Any = {"passages": {"__all__": {"document": True, "passage": {"text"}}}}
 """What the documents hold: themselves, and the passages' texts, which are slices of theirs."""
@@ -18,6 +18,11 @@ _APART: Any = {"passages": {"__all__": {"document": True, "passage": {"text"}}}}
 @cache
 def _kind() -> TypeAdapter[Answer]:
     return TypeAdapter(Answer)
+
+
+@cache
+def _kind_of_asking() -> TypeAdapter[AskedWith]:
+    return TypeAdapter(AskedWith)
 
 
 def version_key(document: Document) -> str:
@@ -49,3 +54,13 @@ def unpacked(text: str, documents: Mapping[str, Document]) -> Answer:
 def without_passages(text: str) -> Answer:
     """The same without its passages: what was asked and answered, which needs no document."""
     return _kind().validate_python({**json.loads(text), "passages": []})
+
+
+def packed_asking(asked_with: AskedWith) -> str:
+    """What a question was asked with, as JSON."""
+    return json.dumps(_kind_of_asking().dump_python(asked_with, mode="json"))
+
+
+def unpacked_asking(text: str | None) -> AskedWith | None:
+    """What ``packed_asking`` was given; None for None."""
+    return None if text is None else _kind_of_asking().validate_python(json.loads(text))

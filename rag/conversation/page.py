@@ -26,6 +26,7 @@ class _Shown:
 
     answer: Answer
     asked_at: datetime
+    limits: str
     understood: str
     heading: str
     sources: list[Source]
@@ -35,7 +36,12 @@ def page(conversation: Conversation, states: Sequence[Mapping[str, VersionState]
     """The conversation; ``states`` tells of each turn's documents how they are now."""
     turns = [
         _Shown(
-            t.answer, t.asked_at, understood(t.answer), heading(t.answer), sources(t.answer, now)
+            t.answer,
+            t.asked_at,
+            t.filters.effect,
+            understood(t.answer),
+            heading(t.answer),
+            sources(t.answer, now),
         )
         for t, now in zip(conversation.turns, states, strict=True)
     ]

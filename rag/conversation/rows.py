@@ -8,11 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from rag.conversation.packing import packed, without_passages
-from rag.conversation.schema import conversations, feedback, turns, uses, versions
+from rag.conversation.packing import packed, packed_asking, without_passages
+from rag.conversation.schema import askings, conversations, feedback, turns, uses, versions
 from rag.database import written
 from rag.errors import ConversationError
-from rag.model import Answer, Document, Feedback, ListedConversation, RatedAnswer, Turn
+from rag.model import (
+    Answer,
+    AskedWith,
+    Document,
+    Feedback,
+    ListedConversation,
+    RatedAnswer,
+    Turn,
+)
 from rag.text.folding import tokens
 
 _TITLE = 60
@@ -59,10 +67,11 @@ def listed(row: Row[Any]) -> ListedConversation:
 
 
 def rated_turns(*more: ColumnElement[Any]) -> Select[Any]:
-    """The query for turns with what was said of them, where something was."""
+    """The query for turns with what is known of their asking and was said of them, if anything."""
     said = [feedback.c[name] for name in ("liked", "reason", "comment", "at")]
-    return select(turns.c.answer, turns.c.asked_at, *said, *more).select_from(
-        turns.outerjoin(feedback)
+    beside = [askings.c.asked_with, *said, *more]
+    return select(turns.c.answer, turns.c.asked_at, *beside).select_from(
+        turns.outerjoin(askings).outerjoin(feedback)
     )
 
 
@@ -124,7 +133,9 @@ def drop(c: Connection, table: Table, which: ColumnElement[bool]) -> int:
     return count
 
 
-def add(c: Connection, id: str, answer: Answer, asked_at: datetime) -> int:
+def add(
+    c: Connection, id: str, answer: Answer, asked_at: datetime, asked_with: AskedWith | None
+) -> int:
     """Store a turn as the last one of a conversation; returns its position."""
     text, documents = packed(answer)
     query = select(func.max(turns.c.position)).where(turns.c.conversation == id)
@@ -139,6 +150,8 @@ def add(c: Connection, id: str, answer: Answer, asked_at: datetime) -> int:
     }
     (number,) = c.execute(insert(turns).values(turn)).inserted_primary_key or (0,)
     _rest_on(c, number, documents)
+    if asked_with:
+        c.execute(insert(askings).values(turn=number, asked_with=packed_asking(asked_with)))
     now = written(datetime.now(UTC))
     c.execute(update(conversations).where(conversations.c.id == id).values(updated=now))
     return position

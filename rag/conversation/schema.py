@@ -26,9 +26,9 @@ from rag import database
 from rag.database import Remedies
 from rag.errors import StorageError
 
-VERSION = "2"
+VERSION = "3"
 """Of the tables below; a database of a newer one is neither read nor changed."""
-_OLDER = ("1",)
+_OLDER = ("1", "2")
 """Versions that lack tables only: they are added when such a database is opened."""
 
 metadata = MetaData()
@@ -105,6 +105,14 @@ feedback = Table(
     Column("at", String, nullable=False),
 )
 """What its reader said of a turn's answer; since version 2."""
+
+askings = Table(
+    "askings",
+    metadata,
+    Column("turn", ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True),
+    Column("asked_with", Text, nullable=False),
+)
+"""What a turn's question was asked with, as JSON; since version 3, and of turns stored since."""
 
 REMEDIES = Remedies(
     full="free some; what was stored before is kept",

@@ -9,12 +9,13 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Row, func, select, update
 
 from rag.conversation import rows
-from rag.conversation.packing import unpacked, without_passages
+from rag.conversation.packing import unpacked, unpacked_asking, without_passages
 from rag.conversation.schema import REMEDIES, connect, conversations, feedback, turns
 from rag.database import Store, translated_errors, written
 from rag.errors import ConversationError
 from rag.model import (
     Answer,
+    AskedWith,
     Conversation,
     Feedback,
     Kept,
@@ -119,6 +120,7 @@ class Conversations(Store):
                     unpacked(turn.answer, documents),
                     rows.moment(turn.asked_at),
                     rows.feedback_of(turn),
+                    unpacked_asking(turn.asked_with),
                 )
                 for turn in c.execute(query)
             )
@@ -161,6 +163,7 @@ class Conversations(Store):
         id: str = "",
         user: str = "",
         at: int | None = None,
+        asked_with: AskedWith | None = None,
     ) -> Kept:
         """Store a turn in the conversation ``id``, or in a new one of its own.
 
@@ -174,7 +177,7 @@ class Conversations(Store):
                 row = rows.existing(c, id, user)
                 if at is not None:
                     rows.cut(c, row, at, answer.question)
-            position = rows.add(c, id, answer, asked_at)
+            position = rows.add(c, id, answer, asked_at, asked_with)
         if at is not None:
             self._overwrite()
         return Kept(id, position)

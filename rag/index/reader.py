@@ -82,12 +82,19 @@ class Reader:
 
     def texts_of(self, docs: Iterable[str]) -> dict[str, str]:
         """sha256 of the text of each visible document among ``docs``, by its id."""
-        columns = (versions.c.doc, versions.c.text_sha256)
+        return self._known_of(docs, versions.c.text_sha256)
+
+    def titles_of(self, docs: Iterable[str]) -> dict[str, str]:
+        """Title of each visible document among ``docs``, by its id."""
+        return self._known_of(docs, versions.c.title)
+
+    def _known_of(self, docs: Iterable[str], column: ColumnElement[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         with self._transaction() as c:
             for part in pages(list(docs)):
-                query = select(*columns).where(versions.c.visible, versions.c.doc.in_(part))
-                found.update((row.doc, row.text_sha256) for row in c.execute(query))
+                query = select(versions.c.doc, column)
+                query = query.where(versions.c.visible, versions.c.doc.in_(part))
+                found.update((row.doc, row[1]) for row in c.execute(query))
         return found
 
     def count(self) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from rag.gazette import Gazette
 from rag.index import vectors
 from rag.model import (
     Answer,
+    AskedWith,
     Cited,
     Dropped,
     Filters,
@@ -73,6 +74,21 @@ def test_a_clue_is_taken_back_by_its_words_and_the_others_stay(converse: Convers
     assert free.understood
     assert [clue.text for clue in free.understood.clues] == [year.text]
     assert free.understood.question == question
+
+
+def test_what_a_question_was_asked_with_is_stored_with_its_answer(
+    asked: Gazette, converse: Converse
+):
+    chosen = Filters(publishers=("Azernews",), docs=("press/cable.md", "press/hostile.md"))
+    kept, _ = converse(QUESTION)
+    converse(QUESTION, kept, filters=chosen, ignoring=("in 2024",), follows=False)
+    first, second = asked.conversations.get(kept).turns
+    assert first.asked_with == AskedWith()
+    assert second.asked_with == AskedWith(chosen, ("in 2024",), follows=False)
+    assert asked.titles((*chosen.docs, "press/gone.md")) == {
+        "press/cable.md": "A cable under the Caspian",
+        "press/hostile.md": asked.document("press/hostile.md")[0].title,
+    }
 
 
 def test_a_question_is_asked_again_with_the_turns_before_it_and_replaces_the_later_ones(
@@ -220,4 +236,5 @@ def test_without_an_index_it_is_reopened_and_nothing_is_said_of_the_documents(
     (turn,) = asked.conversations.get(kept).turns
     assert turn.answer == given
     assert asked.states(given) == {}
+    assert asked.titles(["press/cable.md"]) == {}
     assert "380 kilometres" in asked.export(asked.conversations.get(kept), "markdown")

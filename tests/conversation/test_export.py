@@ -18,7 +18,7 @@ from markdown_it import MarkdownIt
 from rag.conversation.export import FORMATS, exported
 from rag.conversation.markdown import escaped
 from rag.gazette import Gazette
-from rag.model import Answer, Conversation, StoredTurn
+from rag.model import Answer, AskedWith, Conversation, Filters, StoredTurn
 from rag.text.harmless import harmless
 
 Converse = Callable[..., tuple[str, Answer]]
@@ -197,6 +197,11 @@ def test_json_has_every_turn_with_the_version_of_each_quote(real: Conversation):
             text = texts[shown["sha256"]]
             assert text[shown["start"] : shown["end"]] == shown["text"]
     assert "text" not in found["documents"][0]
+    assert found["turns"][0]["asked_with"] == {
+        "filters": {"langs": [], "publishers": [], "since": None, "until": None, "docs": []},
+        "ignoring": [],
+        "follows": True,
+    }
 
 
 # All of them
@@ -218,6 +223,35 @@ def test_an_export_tells_what_became_of_a_document(state: Any, said: str, told: 
         assert ("This document" in text) == bool(said)
         assert said in text
     assert [d["state"] for d in json.loads(export(one, "json", state))["documents"]] == [told]
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        (Filters(("fr", "ru"), ("Le Courrier",)), "in fr or ru, published by Le Courrier"),
+        (Filters(since=NOON.date(), until=NOON.date()), "since 2026-03-01, until 2026-03-01"),
+        (Filters(docs=("a.md", HOSTILE)), "called a.md or <script>alert(1)</script>"),
+        (Filters(), ""),
+    ],
+)
+def test_an_export_tells_which_documents_an_answer_was_limited_to(filters: Filters, said: str):
+    turn = StoredTurn(plain("What is it?"), NOON, None, AskedWith(filters))
+    one = Conversation("abc123", "A title", "", NOON, NOON, (turn,))
+    page = html.fromstring(export(one, "html"))
+    shown = [quiet.text_content() for quiet in page.find_class("quiet")]
+    assert [text for text in shown if "only documents" in text] == (
+        [harmless(f"only documents {said}{HOSTILE[25:] if filters.docs else ''}")] if said else []
+    )
+    assert not list(page.iter("script"))
+    line = escaped(f"only documents {said}".partition("<")[0].strip())
+    assert (line in export(one, "markdown")) == bool(said)
+    (told,) = json.loads(export(one, "json"))["turns"]
+    assert told["asked_with"]["filters"]["docs"] == list(filters.docs)
+
+
+def test_an_export_tells_of_a_turn_of_an_older_gazette_that_nothing_is_known():
+    (told,) = json.loads(export(conversation(plain("What is it?")), "json"))["turns"]
+    assert told["asked_with"] is None
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from rag.conversation.store import FILE, HISTORY, Conversations
 from rag.errors import ConversationError
 from rag.gazette import Gazette
 from rag.json_lines import feedback_json
-from rag.model import Answer, Feedback
+from rag.model import Answer, AskedWith, Feedback, Filters
 from rag.settings import load_settings
 
 Converse = Callable[..., tuple[str, Answer]]
@@ -169,16 +170,28 @@ def test_an_export_for_programs_tells_it_and_those_for_people_do_not(
         assert "My own remark" not in asked.export(found, format)  # type: ignore[arg-type]
 
 
-# A database of the first version
+# A database of an older version
 
 
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
-    """A folder with one."""
+    """A folder with one of the first version."""
     folder = tmp_path / "older"
     folder.mkdir()
     shutil.copy(VERSION_1, folder / FILE)
     return folder
+
+
+@pytest.fixture
+def second(older: Path) -> Path:
+    """A folder with one of the second version, which had no table of what was asked with."""
+    opened = Conversations(older)
+    assert opened.count() == 2  # which opens it
+    opened.close()
+    with closing(sqlite3.connect(older / FILE)) as connection, connection:
+        connection.execute("DROP TABLE askings")
+        connection.execute("UPDATE meta SET value = '2'")
+    return older
 
 
 def version(folder: Path) -> str:
@@ -207,10 +220,26 @@ def test_an_older_database_is_opened_with_all_it_held_and_takes_feedback(older: 
     assert [one.id for one in store.listed(words="kilometres")] == [mine.id]
     store.feedback(mine.id, 0, True)
     store.close()
-    assert version(older) == "2"
+    assert version(older) == "3"
     again = Conversations(older)
     assert [turn.answer for turn in again.get(mine.id).turns] == [first.answer, second.answer]
     assert again.get(mine.id).turns[0].feedback
+    again.close()
+
+
+def test_the_second_version_keeps_its_feedback_and_notes_from_then_on_what_was_asked_with(
+    second: Path,
+):
+    store = Conversations(second)
+    (mine,) = store.listed()
+    store.feedback(mine.id, 0, False, "wrong")
+    given = AskedWith(Filters(langs=("fr",)))
+    store.append(plain("one more?"), NOON, mine.id, asked_with=given)
+    store.close()
+    assert version(second) == "3"
+    again = Conversations(second)
+    assert [turn.asked_with for turn in again.get(mine.id).turns] == [None, None, given]
+    assert [one.feedback.reason for one in again.rated()] == ["wrong"]
     again.close()
 
 

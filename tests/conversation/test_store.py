@@ -17,7 +17,7 @@ from rag.conversation.store import FILE, HISTORY, Conversations
 from rag.doctor import _conversations
 from rag.errors import ConversationError, StorageError
 from rag.gazette import Gazette
-from rag.model import Answer, Check, Filters, Turn
+from rag.model import Answer, AskedWith, Check, Filters, Turn
 from rag.settings import load_settings
 
 REPOSITORY = Path(__file__).parents[2]
@@ -88,6 +88,23 @@ def test_nothing_a_model_may_write_is_lost(store: Conversations):
     (turn,) = store.get(id).turns
     assert turn.answer == given
     assert turn.asked_at == NOON
+
+
+def test_what_a_question_was_asked_with_is_kept_and_goes_with_its_turn(store: Conversations):
+    day = NOON.date()
+    filters = Filters(("fr", "az"), ("Le Courrier", "</script>"), day, None, ("press/a.md",))
+    chosen = AskedWith(filters, ("last week", "\ud800"), follows=False)
+    id = store.append(answer(), NOON, asked_with=chosen).conversation
+    store.append(plain("two?"), NOON, id, asked_with=AskedWith())
+    store.append(plain("three?"), NOON, id)
+    assert [t.asked_with for t in store.get(id).turns] == [chosen, AskedWith(), None]
+    assert [t.filters for t in store.get(id).turns] == [filters, Filters(), Filters()]
+    other = AskedWith(Filters(until=day))
+    store.append(plain("again?"), NOON, id, at=0, asked_with=other)
+    assert [t.asked_with for t in store.get(id).turns] == [other]
+    assert not any(b"Le Courrier" in f.read_bytes() for f in store._path.parent.iterdir())
+    store.delete(id)
+    assert rows(store, "askings") == 0
 
 
 def test_two_versions_that_differ_only_in_their_title_are_kept_apart(store: Conversations):
@@ -313,12 +330,12 @@ def test_a_database_of_a_newer_gazette_is_refused_and_left_as_it_is(store: Conve
     store.append(plain("one?"), NOON)
     store.close()
     with sqlite3.connect(store._path) as connection:
-        connection.execute("UPDATE meta SET value = '3'")
+        connection.execute("UPDATE meta SET value = '4'")
     connection.close()
     before = store._path.read_bytes()
     with pytest.raises(StorageError) as caught:
         store.listed()
-    assert f"{store._path} was made by a newer Gazette (version 3 of its tables" in str(
+    assert f"{store._path} was made by a newer Gazette (version 4 of its tables" in str(
         caught.value
     )
     assert "use the Gazette that made it, or move it away" in str(caught.value)

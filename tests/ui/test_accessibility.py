@@ -27,6 +27,8 @@ def first_screen(tab: Tab) -> None:
 
 
 def answer(tab: Tab) -> None:
+    tab["details.filters summary"].click()
+    tab["details.filters"].get_by_label("English").check()
     tab.ask("According to Harbour News, how long is the quay of Port Quillan?")
     tab.page.evaluate("document.querySelectorAll('.others').forEach(d => { d.open = true })")
 

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from pydantic import ValidationError
 
-from rag.model import Filters
+from rag.model import AskedWith, Filters
 from ui.asked import Asked, Sent
 
 
@@ -20,10 +20,10 @@ def test_a_question_with_its_filters():
             "docs": ["press/a.md"],
         }
     )
-    assert asked.filters == Filters(
-        ("fr",), ("Minval",), datetime.date(2025, 3, 10), None, ("press/a.md",)
+    assert asked.asked_with == AskedWith(
+        Filters(("fr",), ("Minval",), datetime.date(2025, 3, 10), None, ("press/a.md",))
     )
-    assert (asked.conversation, asked.at, asked.ignoring, asked.follows) == ("", None, (), True)
+    assert (asked.conversation, asked.at) == ("", None)
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,21 @@ def test_the_list_of_filters_shows_names_as_data(tab: Tab):
     expect(tab[".card"].first).to_be_visible()
     check_harmless(tab)
     tag.click()
+    tab.reload()
+    limit = tab[".limits .tag"]
+    expect(limit).to_contain_text("<script>document.title='owned'</script> ${7*7}")
+    assert "<script>" in (limit.get_attribute("aria-label") or "")
+    check_harmless(tab)
+    tab.button("Retry").click()
+    tab.finish()
+    tab.button("Edit the question").click()
+    expect(tag).to_contain_text("<script>")  # the very name came back from the page
+    expect(tab["details.filters input:checked"]).to_have_count(1)
+    check_harmless(tab)
+    tab.button("Cancel", "#composer").click()
+    limit.click()
+    expect(limit).to_have_count(0)
+    tab.finish()
 
 
 def test_the_exports_of_hostile_texts_hold_no_markup_of_theirs(tab: Tab):

@@ -1,6 +1,7 @@
 """Data to HTML: every text is escaped, in elements and in attributes, in every template."""
 
 import datetime
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -12,8 +13,10 @@ from press import RIGHT_TO_LEFT
 from rag.model import (
     LANGUAGES,
     AnswerSentence,
+    AskedWith,
     Cited,
     Clue,
+    Filters,
     Intro,
     ListedConversation,
     Notice,
@@ -58,7 +61,9 @@ def read(html: str) -> _Read:
 
 
 def hostile_turn(stage: str = "done") -> TurnView:
-    view = TurnView(0, HOSTILE, ignoring=(HOSTILE,), is_kept=True)
+    filters = Filters((HOSTILE,), (HOSTILE,), docs=("a.md", HOSTILE))
+    view = TurnView(0, HOSTILE, AskedWith(filters, (HOSTILE,)), is_kept=True)
+    view.titles = {"a.md": HOSTILE}
     clue = Clue("source", Span(0, 3), HOSTILE, None, None, HOSTILE, True)
     view.take(Understood(HOSTILE, (clue,), is_follow_up=True))
     view.take(Retrieved(found(hit(title=HOSTILE, publisher=HOSTILE, text=READ), question=HOSTILE)))
@@ -126,6 +131,15 @@ def test_what_turns_a_line_round_or_moves_a_terminal_is_shown_as_a_sign(name):
     shown = unescape(re.sub(r' data-\w+="[^"]*"| value="[^"]*"', "", html))
     assert RIGHT_TO_LEFT not in shown
     assert "\x1b" not in shown
+
+
+def test_what_is_sent_again_comes_back_from_the_page_as_it_was():
+    view = hostile_turn()
+    seen = dict(read(render.turns([view], "en")).attributes[:10])
+    assert seen["data-question"] == HOSTILE
+    assert json.loads(seen["data-asked"])["publishers"] == [HOSTILE]
+    dropped = [v for k, v in read(render.turns([view], "en")).attributes if k == "data-words"]
+    assert dropped.count(HOSTILE) == 5  # a language, a publisher, a document, two readings
 
 
 def test_no_word_of_the_page_is_a_method():

@@ -1,6 +1,7 @@
 """A turn as it comes: what each event makes of it, its cards, tags, verdicts and copy."""
 
 import datetime
+import json
 
 import pytest
 from answers import FIRST, SECOND, TEXT, citation, found, hit, quoted
@@ -8,22 +9,28 @@ from answers import FIRST, SECOND, TEXT, citation, found, hit, quoted
 from rag.model import (
     Answer,
     AnswerSentence,
+    AskedWith,
     Cited,
     Clue,
     Dropped,
+    Feedback,
+    Filters,
     Finished,
     Intro,
     Kept,
     Notice,
     Retrieved,
     Span,
+    StoredTurn,
     Understood,
     Writing,
 )
+from ui.asked import Asked
 from ui.i18n import NEAREST_SHOWN, words
 from ui.turn import TurnView
 
 QUESTION = "How long is the quay?"
+NOON = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
 EN = words("page", "en")
 
 
@@ -92,7 +99,8 @@ def test_a_stored_turn_is_what_it_was_when_it_came():
     live.take(quoted(1))
     live.take(quoted(2, SECOND))
     live.take(Finished(answer()))
-    stored = TurnView.from_answer(0, answer(), {"press/quay.md": "current"}, True)
+    turn = StoredTurn(answer(), NOON, Feedback(True, NOON))
+    stored = TurnView.from_stored(0, turn, {"press/quay.md": "current"}, {})
     assert stored.is_kept and stored.liked is True
     for name in ("sentences", "citations", "intro", "notices", "stage", "as_copied"):
         assert getattr(stored, name) == getattr(live, name), name
@@ -143,7 +151,8 @@ def test_a_card_tells_the_best_that_rests_on_it(sentences, verdict):
 
 
 def test_a_card_tells_that_its_document_has_changed():
-    stored = TurnView.from_answer(0, answer(), {"press/quay.md": "changed"}, None)
+    turn = StoredTurn(answer(), NOON)
+    stored = TurnView.from_stored(0, turn, {"press/quay.md": "changed"}, {})
     assert stored.cards[0].state == "changed"
 
 
@@ -190,11 +199,50 @@ def test_what_was_read_out_of_a_question_is_a_tag_in_words(given, said):
 
 
 def test_what_was_taken_back_stays_as_a_tag_that_is_off():
-    one = view(Understood(QUESTION), ignoring=("last week",), follows=False)
+    asked_with = AskedWith(ignoring=("last week",), follows=False)
+    one = view(Understood(QUESTION), asked_with=asked_with)
     assert [(t.kind, t.text, t.is_off) for t in one.tags(EN, "en")] == [
         ("follows", "Understood as: …", True),
         ("ignoring", "last week", True),
     ]
+
+
+ALL = Filters(
+    ("fr",),
+    ("Le Courrier", "</script>"),
+    DAY,
+    datetime.date(2025, 4, 1),
+    ("press/quay.md", "press/gone.md"),
+)
+
+
+def test_the_filters_that_were_chosen_are_tags_too_documents_by_their_titles():
+    one = view(asked_with=AskedWith(ALL), titles={"press/quay.md": "A quay"})
+    assert [(t.kind, t.text, t.words) for t in one.limits(EN, "en")] == [
+        ("langs", "français", "fr"),
+        ("publishers", "Le Courrier", "Le Courrier"),
+        ("publishers", "</script>", "</script>"),
+        ("since", "from 10 Mar 2025", ""),
+        ("until", "until 1 Apr 2025", ""),
+        ("docs", "A quay", "press/quay.md"),
+        ("docs", "press/gone.md", "press/gone.md"),
+    ]
+    assert one.tags(EN, "en") == []
+    assert view().limits(EN, "en") == []
+
+
+@pytest.mark.parametrize(
+    "asked_with", [AskedWith(), AskedWith(ALL), AskedWith(Filters(until=DAY), ("in 2025",), False)]
+)
+def test_what_a_turn_was_asked_with_is_sent_again_as_it_was(asked_with):
+    stored = TurnView.from_stored(0, StoredTurn(answer(), NOON, None, asked_with), {}, {})
+    sent = {"question": stored.question, **json.loads(stored.as_sent)}
+    assert Asked.model_validate(sent).asked_with == asked_with
+
+
+def test_a_turn_that_was_stored_before_that_was_noted_was_asked_with_nothing_that_is_known():
+    stored = TurnView.from_stored(0, StoredTurn(answer(), NOON), {}, {})
+    assert stored.asked_with == AskedWith()
 
 
 def test_a_follow_up_says_what_it_was_taken_to_ask():

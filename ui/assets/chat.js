@@ -1,7 +1,7 @@
 // The page's behaviour: asking, citations and their sources, conversations, settings.
 // The server draws; this leads from one drawn thing to another, and sends events.
 import { closeOf, openDocument } from "./dialogs.js";
-import { choose, chosen, drawChosen, redrawChosen } from "./filters.js";
+import { choose, chosen, drawChosen, NO_FILTERS, redrawChosen, set, settings } from "./filters.js";
 import { hidePreview, preview } from "./preview.js";
 
 const $ = (selector, within = document) => within.querySelector(selector);
@@ -20,17 +20,17 @@ function tell(text, isFailure = false) {
 
 // Asking
 
-let editing = null;
+let editing = null; // what an edited question is sent with, and the filters to come back after it
 let nonce = "";
 
 function ask(question, more = {}) {
   if ("asking" in document.body.dataset) return;
   document.body.dataset.asking = "";
+  leaveEdit();
   nonce = String(Math.random()).slice(2);
   showView("chat");
   closeMenus();
   gazette.send("ask", { question, nonce, conversation: conversation(), ...chosen(), ...more });
-  edit(null);
 }
 
 // The answer to what was asked here has ended, or could not begin.
@@ -39,10 +39,30 @@ function isAnswered() {
   return turn ? !turn.matches("[data-busy]") : Boolean($("#part-live .failure"));
 }
 
-function edit(turn) {
-  editing = turn;
+function edit(one) {
+  editing = one;
   const note = $("#composer .editing");
-  if (note) note.hidden = turn === null;
+  if (note) note.hidden = one === null;
+}
+
+// A turn's question comes into the composer, and its filters into the panel.
+function beginEdit(turn) {
+  const { ignoring, follows, ...filters } = askedWith(turn);
+  const docs = [...turn.querySelectorAll("[data-tag=docs]")].map((tag) => (
+    { id: tag.dataset.words, title: $("span", tag).textContent }));
+  const before = editing?.before ?? settings();
+  closeMenus();
+  set({ ...filters, docs });
+  edit({ at: Number(turn.dataset.turn), ignoring, follows, before });
+  const box = $("#ask");
+  box.value = turn.dataset.question;
+  box.focus();
+}
+
+// An edit that is not sent: the filters of the next question are again what they were.
+function leaveEdit() {
+  if (editing) set(editing.before);
+  edit(null);
 }
 
 function submit() {
@@ -50,23 +70,28 @@ function submit() {
   const question = box.value.trim();
   if (!question || "asking" in document.body.dataset) return;
   box.value = "";
-  ask(question, editing === null ? {} : { at: editing });
+  if (!editing) return ask(question);
+  const { at, ignoring, follows } = editing;
+  edit(null);
+  ask(question, { at, follows, ignoring: ignoring.filter((words) => question.includes(words)) });
 }
 
-// A turn asked again in its place: with what was read into it, or without.
+const askedWith = (turn) => JSON.parse(turn.dataset.asked);
+
+// A turn asked again in its place, with its own filters and not those of the next question.
 function again(turn, change = {}) {
-  const { question, ignoring, follows } = turn.dataset;
-  const read = { ignoring: JSON.parse(ignoring), follows: JSON.parse(follows) };
-  ask(question, { at: Number(turn.dataset.turn), ...read, ...change });
+  const at = Number(turn.dataset.turn);
+  ask(turn.dataset.question, { at, ...askedWith(turn), ...change });
 }
 
 function toggleTag(tag) {
   const turn = turnOf(tag);
-  const isOn = tag.getAttribute("aria-pressed") === "true";
-  if (tag.dataset.tag === "follows") return again(turn, { follows: !isOn });
-  const words = tag.dataset.words;
-  const ignoring = JSON.parse(turn.dataset.ignoring).filter((one) => one !== words);
-  again(turn, { ignoring: isOn ? [...ignoring, words] : ignoring });
+  const { tag: name, words } = tag.dataset;
+  const value = askedWith(turn)[name];
+  const isReading = tag.getAttribute("aria-pressed") === "true";
+  if (name === "follows") again(turn, { follows: !value });
+  else if (isReading) again(turn, { ignoring: [...value, words] });
+  else again(turn, { [name]: Array.isArray(value) ? value.filter((one) => one !== words) : null });
 }
 
 // Sources: those of one turn are shown; a rule chooses, since what is drawn may be drawn anew.
@@ -149,13 +174,8 @@ async function dislike(turn, button) {
 const acts = {
   copy: (_, turn) => copy($(".copied", turn).textContent),
   retry: (_, turn) => again(turn),
-  edit: (_, turn) => {
-    const box = $("#ask");
-    box.value = turn.dataset.question;
-    edit(Number(turn.dataset.turn));
-    box.focus();
-  },
-  unedit: () => (($("#ask").value = ""), edit(null), $("#ask").focus()),
+  edit: (_, turn) => beginEdit(turn),
+  unedit: () => (($("#ask").value = ""), leaveEdit(), $("#ask").focus()),
   like: (button, turn) => like(turn, button),
   dislike: (button, turn) => dislike(turn, button),
   stop: () => gazette.send("stop"),
@@ -164,7 +184,7 @@ const acts = {
   new: () => (openConversation(""), $("#ask")?.focus()),
   documents: () => (location.hash = "documents"),
   menu: () => showMenu(!("menu" in document.body.dataset)),
-  unfilter: () => choose(null),
+  unfilter: () => set(NO_FILTERS),
 };
 
 // Conversations
@@ -173,7 +193,7 @@ function openConversation(id) {
   history.pushState(null, "", id ? `?c=${encodeURIComponent(id)}` : location.pathname);
   showView("chat");
   scrollTo(0, 0); // in one column
-  edit(null);
+  leaveEdit();
   nonce = "";
   delete document.body.dataset.asking; // what was being answered goes on unseen, or ends
   gazette.send("open", { id });

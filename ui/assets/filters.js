@@ -4,26 +4,38 @@ let documents = [];
 
 const form = () => document.getElementById("composer");
 
-export function chosen() {
+export const NO_FILTERS = { langs: [], publishers: [], since: null, until: null, docs: [] };
+
+// What is set, documents with their titles.
+export function settings() {
   const values = new FormData(form());
   return {
     langs: values.getAll("langs"),
     publishers: values.getAll("publishers"),
     since: values.get("since") || null,
     until: values.get("until") || null,
-    docs: documents.map(({ id }) => id),
+    docs: documents,
   };
 }
 
-// Choose documents, each {id, title}; null takes every filter away.
-export function choose(docs) {
-  documents = docs ?? [];
-  if (docs === null) {
-    for (const field of form().querySelectorAll(".filters input")) {
-      if (field.type === "checkbox") field.checked = false;
-      else field.value = "";
-    }
+// The same as it is sent.
+export const chosen = () => ({ ...settings(), docs: documents.map(({ id }) => id) });
+
+// Set all filters anew, as `settings` gives them.
+export function set(filters) {
+  for (const field of form().querySelectorAll(".filters input")) {
+    const value = filters[field.name];
+    if (field.type === "checkbox") {
+      const [own, ...others] = [field.value, ...value].map((one) => one.toLowerCase());
+      field.checked = others.includes(own); // the terminal takes publishers in any case
+    } else field.value = value ?? "";
   }
+  choose(filters.docs);
+}
+
+// Choose documents, each {id, title}.
+export function choose(docs) {
+  documents = docs;
   drawChosen();
 }
 
