@@ -122,8 +122,27 @@ def test_a_kind_is_found_in_every_language(name: str, lang: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("The quay is 380 meters long.", "en"),
+        ("The quay is 380 metres long.", "en"),
+        ("The road is 12 miles long.", "en"),
+        ("Le quai mesure 380 mètres.", "fr"),
+        ("Rıhtım 380 metredir.", "tr"),
+        ("Körpü 380 metrdir.", "az"),
+        ("Длина причала составляет 380 метров.", "ru"),
+        ("Площадь участка 12 га.", "ru"),
+    ],
+)
+def test_a_length_is_found_in_any_unit_of_the_press(text: str, lang: str) -> None:
+    (kind,) = (one for one in KINDS if one.name == "length")
+    assert kind.is_in(text, lang)
+
+
+@pytest.mark.parametrize(
     ("name", "text", "lang"),
     [
+        ("length", "На проект выделено 380 миллионов.", "ru"),
         ("time", "Il a parlé avec elle, et ils se reverront.", "fr"),
         ("time", "Nazir onunla görüşüb.", "az"),
         ("time", "It may be that they will come.", "en"),
