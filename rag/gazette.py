@@ -70,12 +70,16 @@ def clean_question(text: str) -> str:
     if not any(c.isalnum() for c in question):
         raise QuestionError(
             'the question is empty: ask one, for example gazette ask "what did Nabiyev discuss '
-            'with OpenAI?"'
+            'with OpenAI?"',
+            "empty_question",
         )
     if len(question) > MAX_QUESTION:
         raise QuestionError(
             f"the question has {len(question):,} characters, at most {MAX_QUESTION:,} are taken: "
-            "shorten it, or put the text in a folder and sync it"
+            "shorten it, or put the text in a folder and sync it",
+            "long_question",
+            n=len(question),
+            most=MAX_QUESTION,
         )
     return question
 
@@ -85,7 +89,11 @@ def _check(filters: Filters, catalog: "Catalog") -> None:
     known_docs = catalog.texts_of(filters.docs)
     for doc in filters.docs:
         if doc not in known_docs:
-            raise QuestionError(f"no document is {doc!r}: gazette list shows the id of each")
+            raise QuestionError(
+                f"no document is {doc!r}: gazette list shows the id of each",
+                "no_document",
+                name=doc,
+            )
     if not filters.publishers:
         return
     known = catalog.publishers()
@@ -94,7 +102,11 @@ def _check(filters: Filters, catalog: "Catalog") -> None:
         if name.casefold() not in folded:
             shown = ", ".join(known[:_MAX_PUBLISHERS]) or "none: no document names its publisher"
             more = ", …" if len(known) > _MAX_PUBLISHERS else ""
-            raise QuestionError(f"no document is published by {name!r}: use one of {shown}{more}")
+            raise QuestionError(
+                f"no document is published by {name!r}: use one of {shown}{more}",
+                "no_publisher",
+                name=name,
+            )
 
 
 class Gazette:
@@ -193,7 +205,8 @@ class Gazette:
         if folder is None:
             raise IndexStateError(
                 f"nothing is indexed in {self.settings.home}: run gazette sync FOLDER, or gazette "
-                "sync for the shipped corpus"
+                "sync for the shipped corpus",
+                "nothing_indexed",
             )
         with self._lock:
             if self._index is None or self._index.folder != folder:
@@ -208,7 +221,9 @@ class Gazette:
             index = self._opened()
             if not index.catalog.count()[0]:
                 raise IndexStateError(
-                    f"the index in {self.settings.home} holds no documents: run gazette sync FOLDER"
+                    f"the index in {self.settings.home} holds no documents: run gazette sync "
+                    "FOLDER",
+                    "nothing_indexed",
                 )
             _check(filters, index.catalog)
             if self._retriever is None:

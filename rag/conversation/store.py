@@ -217,7 +217,9 @@ class Conversations(Store):
         """Give a conversation another title, of 200 characters at most; blanks are evened out."""
         title = " ".join(harmless(title).split())[:_LONGEST_TITLE]
         if not title:
-            raise ConversationError("the new title is empty: give at least one letter")
+            raise ConversationError(
+                "the new title is empty: give at least one letter", "no_new_title"
+            )
         values = {"title": title, "title_words": rows.words_of(title)}
         with self._about(id, user, "IMMEDIATE") as (c, _):
             c.execute(update(conversations).where(conversations.c.id == id).values(values))
