@@ -526,7 +526,7 @@ class Gazette:
         return overview(self._opened().catalog, self._choice())
 
     def checks(self) -> list[Check]:
-        """What ``doctor`` reports: data folder, embedder, index, vectors, conversations, Ollama."""
+        """What ``doctor`` reports of folder, embedder, index, conversations, users and Ollama."""
         from rag.doctor import check_all
 
         return check_all(self.settings, lambda: self.embedder, self._opened, self._choice())
