@@ -187,7 +187,11 @@ class Gazette:
             return self._users
 
     def remove_user(self, name: str) -> int:
-        """Remove a user with all that is stored of them; how many conversations that were."""
+        """Remove a user with all that is stored of them; how many conversations that were.
+
+        The user goes first: an answer that is still being written is stored before their
+        conversations go, or not at all.
+        """
         return self.conversations.delete_all(self.users.remove(name).name)
 
     @property
@@ -445,9 +449,10 @@ class Gazette:
         read = history if follows else ()
         events = self.ask(question, filters, passages, read, today, literal, ignoring, so_far)
         if self.settings.keep if keep is None else keep:
+            is_theirs = self.users.still(user) if user else lambda: True
 
             def store(answer: Answer) -> Kept:
-                return conversations.append(answer, asked_at, conversation, user, at)
+                return conversations.append(answer, asked_at, conversation, user, at, is_theirs)
 
             events = kept(events, store, lambda: so_far.answer, on_stop)
         yield from events
