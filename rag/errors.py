@@ -64,7 +64,7 @@ class GazetteError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, kind: Kind = "", **values: str | int) -> None:
+    def __init__(self, message: str = "", kind: Kind = "", **values: str | int) -> None:
         super().__init__(message)
         self.kind: Kind = kind
         self.values = values
