@@ -141,14 +141,16 @@ def translated_errors(path: Path, remedies: Remedies) -> Iterator[None]:
 def _translated(error: DatabaseError, path: Path, remedies: Remedies) -> GazetteError:
     reason = str(error.orig)
     if "full" in reason:
-        return StorageError(f"no space left for {path.parent}: {remedies.full}")
+        return StorageError(f"no space left for {path.parent}: {remedies.full}", "full")
     if "readonly" in reason or "unable to open" in reason:
         return StorageError(
             f"data folder {path.parent} cannot be written: give this user write access, "
             "or set GAZETTE_HOME to another folder"
         )
     if "locked" in reason:
-        return StorageError(f"{path} is in use by another program: try again when it has finished")
+        return StorageError(
+            f"{path} is in use by another program: try again when it has finished", "busy"
+        )
     if "malformed" in reason or "not a database" in reason:
         return remedies.unusable(f"{path} is damaged ({reason}): {remedies.damaged}")
     if "no such" in reason:

@@ -1,7 +1,9 @@
 """The doctor: what works, what does not, and what to do next."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 from rag.answering.choosing import Models
 from rag.conversation.store import Conversations
@@ -12,6 +14,7 @@ from rag.index.home import current
 from rag.index.store import Index
 from rag.model import Check
 from rag.settings import Settings
+from rag.users.store import FILE, Users
 
 
 def check_all(
@@ -26,6 +29,7 @@ def check_all(
         _embedder(embedder),
         *_index(settings, index),
         _conversations(settings),
+        _users(settings),
         *_answerers(settings, models),
     ]
 
@@ -90,6 +94,26 @@ def _conversations(settings: Settings) -> Check:
         return Check("conversations", False, *_halves(error))
     finally:
         store.close()
+
+
+def _users(settings: Settings) -> Check:
+    """How many there are; whether others than their file's owner may read it."""
+    try:
+        with closing(Users(settings.home)) as store:
+            roles = [user.role for user in store.listed()]
+    except GazetteError as error:
+        return Check("users", False, *_halves(error))
+    if not roles:
+        return Check("users", True, "none: served to this machine only, nobody logs in")
+    file = settings.home / FILE
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return Check("users", False, f"others may open {file} ({mode:o})", f"chmod 600 {file}")
+    editors = roles.count("editor")
+    found = f"{len(roles) - editors} readers, {editors} editors; {file} is private"
+    if not editors:
+        found += "; nobody may change documents in the browser"
+    return Check("users", True, found)
 
 
 def _answerers(settings: Settings, models: Models) -> Iterator[Check]:

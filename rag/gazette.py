@@ -71,12 +71,16 @@ def clean_question(text: str) -> str:
     if not any(c.isalnum() for c in question):
         raise QuestionError(
             'the question is empty: ask one, for example gazette ask "what did Nabiyev discuss '
-            'with OpenAI?"'
+            'with OpenAI?"',
+            "empty_question",
         )
     if len(question) > MAX_QUESTION:
         raise QuestionError(
             f"the question has {len(question):,} characters, at most {MAX_QUESTION:,} are taken: "
-            "shorten it, or put the text in a folder and sync it"
+            "shorten it, or put the text in a folder and sync it",
+            "long_question",
+            n=len(question),
+            most=MAX_QUESTION,
         )
     return question
 
@@ -86,7 +90,11 @@ def _check(filters: Filters, catalog: "Catalog") -> None:
     known_docs = catalog.texts_of(filters.docs)
     for doc in filters.docs:
         if doc not in known_docs:
-            raise QuestionError(f"no document is {doc!r}: gazette list shows the id of each")
+            raise QuestionError(
+                f"no document is {doc!r}: gazette list shows the id of each",
+                "no_document",
+                name=doc,
+            )
     if not filters.publishers:
         return
     known = catalog.publishers()
@@ -95,7 +103,11 @@ def _check(filters: Filters, catalog: "Catalog") -> None:
         if name.casefold() not in folded:
             shown = ", ".join(known[:_MAX_PUBLISHERS]) or "none: no document names its publisher"
             more = ", …" if len(known) > _MAX_PUBLISHERS else ""
-            raise QuestionError(f"no document is published by {name!r}: use one of {shown}{more}")
+            raise QuestionError(
+                f"no document is published by {name!r}: use one of {shown}{more}",
+                "no_publisher",
+                name=name,
+            )
 
 
 class Gazette:
@@ -176,7 +188,11 @@ class Gazette:
             return self._users
 
     def remove_user(self, name: str) -> int:
-        """Remove a user with all that is stored of them; how many conversations that were."""
+        """Remove a user with all that is stored of them; how many conversations that were.
+
+        The user goes first: an answer that is still being written is stored before their
+        conversations go, or not at all.
+        """
         return self.conversations.delete_all(self.users.remove(name).name)
 
     @property
@@ -194,7 +210,8 @@ class Gazette:
         if folder is None:
             raise IndexStateError(
                 f"nothing is indexed in {self.settings.home}: run gazette sync FOLDER, or gazette "
-                "sync for the shipped corpus"
+                "sync for the shipped corpus",
+                "nothing_indexed",
             )
         with self._lock:
             if self._index is None or self._index.folder != folder:
@@ -209,7 +226,9 @@ class Gazette:
             index = self._opened()
             if not index.catalog.count()[0]:
                 raise IndexStateError(
-                    f"the index in {self.settings.home} holds no documents: run gazette sync FOLDER"
+                    f"the index in {self.settings.home} holds no documents: run gazette sync "
+                    "FOLDER",
+                    "nothing_indexed",
                 )
             _check(filters, index.catalog)
             if self._retriever is None:
@@ -431,9 +450,12 @@ class Gazette:
         read = history if follows else ()
         events = self.ask(question, filters, passages, read, today, literal, ignoring, so_far)
         if self.settings.keep if keep is None else keep:
+            is_theirs = self.users.still(user) if user else lambda: True
 
             def store(answer: Answer) -> Kept:
-                return conversations.append(answer, asked_at, conversation, user, at, asked_with)
+                return conversations.append(
+                    answer, asked_at, conversation, user, at, asked_with, is_theirs
+                )
 
             events = kept(events, store, lambda: so_far.answer, on_stop)
         yield from events
@@ -519,7 +541,7 @@ class Gazette:
         return overview(self._opened().catalog, self._choice())
 
     def checks(self) -> list[Check]:
-        """What ``doctor`` reports: data folder, embedder, index, vectors, conversations, Ollama."""
+        """What ``doctor`` reports of folder, embedder, index, conversations, users and Ollama."""
         from rag.doctor import check_all
 
         return check_all(self.settings, lambda: self.embedder, self._opened, self._choice())

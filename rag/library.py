@@ -135,7 +135,7 @@ class Library:
                     "shorten it"
                 )
         if not any(c.isalnum() for c in title):
-            raise ReadError("the text has no title: give it one")
+            raise ReadError("the text has no title: give it one", "no_title")
         front = {"title": title, "publisher": publisher}
         if day:
             front["date"] = day.isoformat()
@@ -147,7 +147,12 @@ class Library:
             return
         for one in self._opened().catalog.stored():
             if one.text_sha256 == text_sha256:
-                raise ReadError(f"{name} has the same text as {one.doc}, which is indexed")
+                raise ReadError(
+                    f"{name} has the same text as {one.doc}, which is indexed",
+                    "same_text",
+                    name=name,
+                    doc=one.doc,
+                )
 
     def _at(self, file: Path) -> Listed | None:
         """The document of ``file``, when it is indexed."""
@@ -195,7 +200,9 @@ class Library:
 def _checked(ids: Sequence[str], known: Collection[str], what: str) -> list[str]:
     for id in ids:
         if id not in known:
-            raise QuestionError(f"no document called {id!r} {what}: look at the list again")
+            raise QuestionError(
+                f"no document called {id!r} {what}: look at the list again", "no_document", name=id
+            )
     return list(dict.fromkeys(ids))
 
 

@@ -177,7 +177,7 @@ def test_a_sync(cli: Cli, tmp_path: Path):
         },
     )
     assert found["added"] == ["press/a.txt"]
-    check(found["skipped"][0], {"path": str, "reason": str})
+    check(found["skipped"][0], {"path": str, "reason": str, "kind": str, "values": dict})
 
 
 def test_the_doctor(small: Callable[..., dict[str, Any]]):

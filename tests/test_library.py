@@ -247,6 +247,44 @@ def test_a_title_that_is_none_is_refused(opened: Gazette, title: str, publisher:
         opened.library.paste(title, "Some text of some length.", None, publisher)
 
 
+def test_what_was_taken_in_is_found_when_the_data_folder_is_moved(
+    opened: Gazette, remembering: Embedder, home: Path, tmp_path: Path
+):
+    opened.library.add("moon.txt", MOON)
+    opened.close()
+    home.rename(tmp_path / "elsewhere")
+    settings = load_settings(home=tmp_path / "elsewhere", answerer="extractive")
+    with Gazette(settings, remembering) as moved:
+        found = only(moved, "moon")
+        assert (found.state, found.origin) == ("current", "uploaded")
+        assert only(moved, "rivers").state == "current"
+        assert not moved.library.reread([found.id]).skipped
+        assert moved.library.add("moon.txt", MOON + b" It grew.").id == "documents/moon-2.txt"
+        moved.library.delete([found.id])
+        assert not (tmp_path / "elsewhere" / "documents" / "moon.txt").exists()
+        assert not moved.sync(rebuild=True).skipped
+        assert len(ids(moved)) == 4
+        assert only(moved, "moon-2").state == "current"
+        assert_agree(moved)
+
+
+def test_an_index_that_knows_the_uploads_by_their_whole_path_is_used_on(
+    opened: Gazette, remembering: Embedder, home: Path, tmp_path: Path
+):
+    opened.library.add("moon.txt", MOON)
+    catalog = opened._opened().catalog
+    with catalog._transaction() as c:
+        change = "UPDATE roots SET path = ? WHERE name = 'documents'"
+        c.exec_driver_sql(change, (str(home / "documents"),))
+    assert only(opened, "moon").state == "current"
+    opened.library.add("mars.txt", MOON + b" It grew.")
+    assert {root.name for root in catalog.roots()} == {"press", "documents"}
+    opened.close()
+    home.rename(tmp_path / "elsewhere")
+    with Gazette(load_settings(home=tmp_path / "elsewhere"), remembering) as moved:
+        assert [only(moved, name).state for name in ("moon.txt", "mars")] == ["current"] * 2
+
+
 # Reading again
 
 

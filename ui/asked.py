@@ -3,22 +3,32 @@
 import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from rag.gazette import clean_question
 from rag.model import AskedWith, Filters, Reason
 
 _Id = Annotated[str, StringConstraints(max_length=100)]
 _Name = Annotated[str, StringConstraints(max_length=500)]
 _Names = Annotated[tuple[_Name, ...], Field(max_length=1000)]
 _Position = Annotated[int, Field(ge=0)]
+_LONGEST = 10_000
+"""Characters of a question that is drawn before it is checked: a longer one is checked first."""
+
+
+def _bounded(question: str) -> str:
+    return question if len(question) <= _LONGEST else clean_question(question)
 
 
 class Asked(BaseModel):
-    """A question with the filters that are set, and where in the conversation it stands."""
+    """A question with the filters that are set, and where in the conversation it stands.
+
+    Raises QuestionError for a question that is far too long.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    question: Annotated[str, StringConstraints(max_length=10_000)]
+    question: Annotated[str, AfterValidator(_bounded)]
     conversation: _Id = ""
     """The conversation that the page shows; "" for a new one."""
     nonce: _Id = ""

@@ -1,7 +1,6 @@
 """What the page does: each event of the browser, answered with what its parts show then."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
@@ -16,6 +15,7 @@ from rag.model import Answer, AnswerEvent, Kept, Notice, Overview, Turn, Writing
 from ui import render
 from ui.asked import Asked, Sent
 from ui.examples import examples
+from ui.failures import Failure, failure_of
 from ui.i18n import words
 from ui.running import Running, Threads
 from ui.turn import TurnView
@@ -23,8 +23,6 @@ from ui.who import language_of, person_of
 
 if TYPE_CHECKING:
     from rag.gazette import Gazette
-
-log = logging.getLogger(__name__)
 
 _TICK = 0.05
 """Seconds between two pictures of an answer: more often costs the browser more than it shows."""
@@ -72,14 +70,8 @@ class Page:
         """What ``method`` shows; what fails is told in one line, and the rest stays as it is."""
         try:
             return method(Sent.model_validate(sent or {}), opened, request)
-        except GazetteError as error:
-            failure = str(error)
-        except ValidationError as error:
-            failure = f"what the browser sent cannot be used: {error.errors()[0]['msg']}"
-        except Exception as error:
-            log.exception("an event of the page failed")
-            failure = _crashed(error, language_of(request))
-        return self._failed(failure, opened, language_of(request))
+        except Exception as error:  # noqa: BLE001 - told, and logged where nobody expected it
+            return self._failed(failure_of(error), opened, language_of(request))
 
     def load(self, sent: object, opened: Open, request: Request) -> Parts:
         """The whole page at the conversation of the address; at the first screen if it has none."""
@@ -109,10 +101,10 @@ class Page:
         failure = self._turn_to(sent.id, opened, person_of(request).name)
         return self._failed(failure, opened, language_of(request))
 
-    def _turn_to(self, id: str, opened: Open, user: str) -> str:
-        """Have the tab show the conversation ``id``; why it shows none, or ""."""
+    def _turn_to(self, id: str, opened: Open, user: str) -> Failure | None:
+        """Have the tab show the conversation ``id``; why it shows none, where it should."""
         if opened.id == id and id:
-            return ""
+            return None
         self._leave(opened)
         opened.id, opened.views, opened.running = "", [], None
         try:
@@ -120,8 +112,8 @@ class Page:
                 opened.views = self._stored(id, user)
                 opened.id = id
         except GazetteError as error:
-            return str(error)
-        return ""
+            return failure_of(error)
+        return None
 
     def _stored(self, id: str, user: str) -> list[TurnView]:
         stored = self._gazette.conversations.get(id, user).turns
@@ -144,15 +136,15 @@ class Page:
         language = language_of(request)
         try:
             asked = Asked.model_validate(sent)
+        except (ValidationError, GazetteError) as error:
+            yield self._failed(failure_of(error), opened, language)
+            return
+        try:
             async with aclosing(self._answer(asked, opened, request)) as pictures:
                 async for picture in pictures:
                     yield picture
-        except ValidationError as error:
-            message = f"the question cannot be taken: {error.errors()[0]['msg']}"
-            yield self._failed(message, opened, language)
-        except Exception as error:
-            log.exception("a question could not be answered")
-            yield {"turn": ""} | self._failed(_crashed(error, language), opened, language)
+        except Exception as error:  # noqa: BLE001 - told, and logged where nobody expected it
+            yield {"turn": ""} | self._failed(failure_of(error), opened, language)
 
     async def _answer(
         self, asked: Asked, opened: Open, request: Request
@@ -199,11 +191,8 @@ class Page:
                 event = await running.next(due) if due > 0 else None
             except StopAsyncIteration:
                 view.end("done")
-            except GazetteError as error:
-                view.end("failed", str(error))
-            except Exception as error:
-                log.exception("a question could not be answered")
-                view.end("failed", _crashed(error, language))
+            except Exception as error:  # noqa: BLE001 - told, and logged where nobody expected it
+                view.end("failed", failure_of(error))
             else:
                 is_new = is_new or event is not None
                 if event:
@@ -280,7 +269,7 @@ class Page:
         self, opened: Open, language: str, user: str, overview: Overview | None = None
     ) -> Parts:
         """Its turns, or the first screen where there are none; and it in the list."""
-        parts = self._shown(opened, language) | self._failed("", opened, language)
+        parts = self._shown(opened, language) | self._failed(None, opened, language)
         if not opened.views:
             questions = examples(self._gazette, language)
             parts["thread"] = render.welcome(overview or self._overview(), questions, language)
@@ -317,8 +306,9 @@ class Page:
         text = words("page", language)[name] if name else ""
         return {"live": render.render("live", language, text=text, id=opened.id, is_failure=False)}
 
-    def _failed(self, message: str, opened: Open, language: str) -> Parts:
-        live = render.render("live", language, text=message, id=opened.id, is_failure=True)
+    def _failed(self, failure: Failure | None, opened: Open, language: str) -> Parts:
+        text = failure.told(language).text if failure else ""
+        live = render.render("live", language, text=text, id=opened.id, is_failure=True)
         return {"live": live}
 
     # Conversations
@@ -362,7 +352,3 @@ class Page:
     def _listed(self, wanted: str, opened: Open, language: str, user: str) -> Parts:
         found = self._gazette.conversations.listed(user, wanted) if self._keeps else []
         return {"listed": render.listed(found, language, opened.id, wanted, self._keeps)}
-
-
-def _crashed(error: Exception, language: str) -> str:
-    return words("page", language)["crashed"].format(kind=type(error).__name__)

@@ -17,13 +17,17 @@ _KNOWN = (
     (r"no document is of that time and source: all were searched", "told_widened"),
     (r"no chosen document is of .*|.* all chosen ones were searched", "told_widened_chosen"),
     (r"stopped before its end", "told_stopped"),
+    (r".*; another server was asked instead", "told_another_server"),
+    (r"(?P<model>\S+) on .* (fell silent for|wrote nothing within) .*", "told_silent"),
+    (r".* failed \(.*\): run gazette doctor", "told_model_failed"),
+    (r"this answer is not kept: .*", "told_not_kept"),
 )
 _PATTERNS = [(re.compile(pattern, re.DOTALL), name) for pattern, name in _KNOWN]
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line about an answer."""
+    """A line about an answer, or about a failure."""
 
     text: str
     is_english: bool
@@ -35,4 +39,9 @@ def told(notice: str, words: Mapping[str, str]) -> Told:
     for pattern, name in _PATTERNS:
         if found := pattern.fullmatch(notice):
             return Told(words[name].format(**found.groupdict()), False)
-    return Told(notice[:1].upper() + notice[1:], True)
+    return in_english(notice)
+
+
+def in_english(text: str) -> Told:
+    """What has no words of the interface's language, as it is."""
+    return Told(text[:1].upper() + text[1:], True)

@@ -9,6 +9,7 @@ from rag.errors import GazetteError, QuestionError, ReadError
 from rag.model import Document, Filters, VersionState
 from rag.options import parse_span
 from ui import render
+from ui.failures import failure_of
 from ui.who import language_of, person_of
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ FORMATS = {
     "json": ("json", "application/json"),
 }
 """Of exports: the suffix and the media type of each."""
-_NOT_FOUND = 404
 
 
 def router(gazette: "Gazette") -> APIRouter:
@@ -46,7 +46,7 @@ def router(gazette: "Gazette") -> APIRouter:
             document, state = _version(gazette, doc, version, conversation, turn, user)
             spans = [parse_span(mark, len(document.text)) for mark in marks.split(",") if mark]
         except GazetteError as error:
-            return PlainTextResponse(str(error), _NOT_FOUND)
+            return _not_found(request, error)
         return HTMLResponse(render.text(document, spans, state, language_of(request)))
 
     @routes.get("/export")
@@ -57,12 +57,16 @@ def router(gazette: "Gazette") -> APIRouter:
         try:
             found = gazette.conversations.get(conversation, person_of(request).name)
         except GazetteError as error:
-            return PlainTextResponse(str(error), _NOT_FOUND)
+            return _not_found(request, error)
         suffix, kind = FORMATS[format]
         headers = {"Content-Disposition": f'attachment; filename="gazette-{found.id}.{suffix}"'}
         return Response(gazette.export(found, format), headers=headers, media_type=kind)
 
     return routes
+
+
+def _not_found(request: Request, error: GazetteError) -> Response:
+    return PlainTextResponse(failure_of(error).told(language_of(request)).text, 404)
 
 
 def _version(
@@ -82,8 +86,10 @@ def _version(
             if hit.document.id == doc and hit.document.sha256 == version:
                 return hit.document, "changed" if now else "gone"
     if now:
-        raise ReadError(f"{doc} has changed since: ask again to read it as it is now")
-    raise ReadError(f"{doc} is no longer in the corpus")
+        raise ReadError(
+            f"{doc} has changed since: ask again to read it as it is now", "text_changed", name=doc
+        )
+    raise ReadError(f"{doc} is no longer in the corpus", "no_document", name=doc)
 
 
 def _indexed(gazette: "Gazette", doc: str) -> Document | None:

@@ -30,6 +30,7 @@ from rag.model import (
     Writing,
     replayed,
 )
+from ui.failures import Failure
 from ui.highlights import Highlight, highlighted, shown_part
 from ui.i18n import LANGUAGE_NAMES, NEAREST_SHOWN, day
 from ui.notices import Told, told
@@ -113,7 +114,7 @@ class TurnView:
     hits: Sequence[Hit] = ()
     draft: str = ""
     refused: bool = False
-    failure: str = ""
+    failure: Failure | None = None
     is_kept: bool = False
     """Whether it is stored, so that it can be liked."""
     liked: bool | None = None
@@ -165,7 +166,7 @@ class TurnView:
                 self.understood, self.notices = answer.understood, list(answer.notices)
                 self.end("done")
 
-    def end(self, stage: Stage, failure: str = "") -> None:
+    def end(self, stage: Stage, failure: Failure | None = None) -> None:
         """Nothing more will come."""
         self.stage, self.failure, self.draft = stage, failure, ""
 

@@ -90,10 +90,15 @@ def replies(
                 if left_over > _PATIENCE:
                     yield None
                     continue
-                raise AnswererError(_too_slow(name, where, limit, has_begun)) from None
+                raise _too_slow(name, where, limit, has_begun) from None
             if isinstance(reply, Exception):
                 reason = " ".join(f"{type(reply).__name__}: {reply}".split())[:_REASON]
-                raise AnswererError(f"{where} failed ({reason}): run gazette doctor") from reply
+                raise AnswererError(
+                    f"{where} failed ({reason}): run gazette doctor",
+                    "model_failed",
+                    model=name,
+                    reason=reason,
+                ) from reply
             if reply is _END:
                 return
             if _is_token(reply):
@@ -112,16 +117,15 @@ def _streamed(llm: Any, messages: Sequence[tuple[str, str]]) -> Iterator[Any]:
     yield from llm.stream_chat(chat)
 
 
-def _too_slow(name: str, where: str, limit: float, has_begun: bool) -> str:
-    if has_begun:
-        return (
-            f"{name} on {where} fell silent for {limit:g} s: ask again, or raise "
-            "GAZETTE_OLLAMA_SILENCE_TIMEOUT"
-        )
-    return (
-        f"{name} on {where} wrote nothing within {limit:g} s: use a smaller model or raise "
+def _too_slow(name: str, where: str, limit: float, has_begun: bool) -> AnswererError:
+    message = (
+        f"{name} on {where} fell silent for {limit:g} s: ask again, or raise "
+        "GAZETTE_OLLAMA_SILENCE_TIMEOUT"
+        if has_begun
+        else f"{name} on {where} wrote nothing within {limit:g} s: use a smaller model or raise "
         "GAZETTE_OLLAMA_FIRST_TOKEN_TIMEOUT"
     )
+    return AnswererError(message, "model_silent", model=name, seconds=f"{limit:g}")
 
 
 def _is_token(reply: Any) -> bool:

@@ -33,7 +33,7 @@ class Models:
         except AnswererError as error:
             if self._settings.answerer == "auto":
                 return None, f"answered by quotation: {error}"
-            raise AnswererError(
+            raise error.retold(
                 f"{error}; or set GAZETTE_ANSWERER=extractive to answer without it"
             ) from error
 
@@ -72,7 +72,11 @@ class Models:
     def _served(self) -> ChatModel:
         from rag.answering.ollama import OllamaModel
 
-        choices, problem = self.hosts.choices()
+        choices, others = self.hosts.choices()
         if not choices:
-            raise AnswererError(problem)
+            raise AnswererError(
+                "; ".join(one.problem for one in others),
+                "no_model" if any(one.reachable for one in others) else "no_model_server",
+                hosts=", ".join(one.host for one in others),
+            )
         return OllamaModel(self._settings, self.hosts, choices)

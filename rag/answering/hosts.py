@@ -75,8 +75,8 @@ class Hosts:
         with ThreadPoolExecutor(len(hosts)) as pool:
             return list(pool.map(lambda host: self._status(host, away), hosts))
 
-    def choices(self) -> tuple[list[Choice], str]:
-        """The servers to ask, the best first, and why there is none, or "".
+    def choices(self) -> tuple[list[Choice], list[HostStatus]]:
+        """The servers to ask, the best first, and those that cannot be asked.
 
         Before others come those that have not just failed, then those with the fewest questions of
         ours at work, then those that have the model loaded, then as configured.
@@ -85,7 +85,7 @@ class Hosts:
         usable = [self._choice(one) for one in found if not one.problem]
         with self._lock:
             usable.sort(key=self._rank)
-        return usable, "" if usable else "; ".join(one.problem for one in found)
+        return usable, [one for one in found if one.problem]
 
     @contextmanager
     def working(self, choices: Sequence[Choice]) -> Iterator[Choice]:

@@ -20,7 +20,7 @@ class OllamaModel:
 
     def __init__(self, settings: Settings, hosts: Hosts, choices: Sequence[Choice]) -> None:
         self._settings, self._hosts, self._choices = settings, hosts, list(choices)
-        self._failure = ""
+        self._failure: AnswererError | None = None
         self.name = choices[0].model
         self.context = settings.ollama_num_ctx
         self.characters_per_token = hosts.characters_per_token(self.name)
@@ -33,8 +33,10 @@ class OllamaModel:
         Raises AnswererError when every server fails before it writes, or one does afterwards, falls
         silent, or ends its stream without saying that it is done: a cut answer must not look whole.
         """
-        if not self._choices:  # all failed at an earlier request of the same question
-            raise AnswererError(self._failure)
+        if (
+            self._failure and not self._choices
+        ):  # all failed at an earlier request of the same question
+            raise self._failure.retold(str(self._failure))
         while True:
             has_begun = False
             try:
@@ -48,7 +50,7 @@ class OllamaModel:
             except AnswererError as error:
                 self._hosts.failed(choice.host)
                 self._choices.remove(choice)
-                self._failure = str(error)
+                self._failure = error
                 if has_begun or not self._choices:
                     raise
                 self._tell(f"{error}; another server was asked instead")

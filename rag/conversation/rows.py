@@ -45,7 +45,9 @@ def existing(c: Connection, id: str, user: str) -> Row[Any]:
 
 def unknown(id: str) -> ConversationError:
     """What is raised for a conversation that does not exist."""
-    return ConversationError(f"no conversation is {id!r}: gazette conversation list names them all")
+    return ConversationError(
+        f"no conversation is {id!r}: gazette conversation list names them all", "no_conversation"
+    )
 
 
 def turn_at(c: Connection, id: str, position: int) -> Row[Any]:
@@ -55,7 +57,8 @@ def turn_at(c: Connection, id: str, position: int) -> Row[Any]:
     if row is None:
         raise ConversationError(
             f"conversation {id} has no turn at position {position}: it was changed meanwhile, read "
-            "it again"
+            "it again",
+            "turn_changed",
         )
     return row
 

@@ -1,6 +1,6 @@
 """The stored conversations of a data folder: begun, continued, reopened, found, deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,13 +164,18 @@ class Conversations(Store):
         user: str = "",
         at: int | None = None,
         asked_with: AskedWith | None = None,
+        is_theirs: Callable[[], bool] = lambda: True,
     ) -> Kept:
         """Store a turn in the conversation ``id``, or in a new one of its own.
 
         With ``at`` it takes the place of the turn at that position and of all later ones; a
         conversation that is still called by its first question is then called by the new one.
+        Raises ConversationError where ``is_theirs`` says that ``user`` is not whoever asked; what
+        is stored before it says so, ``delete_all`` finds.
         """
         with self._transaction("IMMEDIATE") as c:
+            if not is_theirs():
+                raise ConversationError(f"user {user!r} was removed meanwhile: log in again")
             if not id:
                 id = rows.begun(c, answer.question, user, written(asked_at))
             else:
@@ -220,7 +225,9 @@ class Conversations(Store):
         """Give a conversation another title, of 200 characters at most; blanks are evened out."""
         title = " ".join(harmless(title).split())[:_LONGEST_TITLE]
         if not title:
-            raise ConversationError("the new title is empty: give at least one letter")
+            raise ConversationError(
+                "the new title is empty: give at least one letter", "no_new_title"
+            )
         values = {"title": title, "title_words": rows.words_of(title)}
         with self._about(id, user, "IMMEDIATE") as (c, _):
             c.execute(update(conversations).where(conversations.c.id == id).values(values))

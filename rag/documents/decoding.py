@@ -49,7 +49,9 @@ def _strict(data: bytes, encoding: str, name: str) -> str:
     except UnicodeDecodeError as error:
         raise ReadError(
             f"{name} says it is {encoding.removesuffix('-sig').upper()} but is damaged at byte "
-            f"{error.start}: save it again as UTF-8"
+            f"{error.start}: save it again as UTF-8",
+            "encoding",
+            name=name,
         ) from error
 
 
@@ -70,7 +72,7 @@ def _wide(data: bytes, name: str) -> str:
                 return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ReadError(f"{name} is a binary file, not text: remove it")
+    raise ReadError(f"{name} is a binary file, not text: remove it", "not_text", name=name)
 
 
 def _is_expected(char: str) -> bool:
@@ -96,5 +98,7 @@ def _old(data: bytes, name: str, declared: str, error: UnicodeDecodeError) -> st
         return text
     raise ReadError(
         f"{name} is not UTF-8 (byte {error.start}) and its encoding cannot be told beyond doubt: "
-        "save it again as UTF-8"
+        "save it again as UTF-8",
+        "encoding",
+        name=name,
     ) from error

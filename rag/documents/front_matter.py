@@ -51,12 +51,12 @@ def split(text: str, name: str) -> tuple[dict[str, Any], str]:
     closed = _CLOSED.search(text, opened.end())
     if not closed:
         if _KEY.match(text, opened.end()):
-            raise ReadError(f"{name}: its front matter is never closed: end it with a line of ---")
+            raise _unusable(name, "is never closed: end it with a line of ---")
         return {}, text
     if closed.start() > MAX_CHARACTERS:
-        raise ReadError(
-            f"{name}: its front matter has {closed.start():,} characters, over the limit of "
-            f"{MAX_CHARACTERS:,}: shorten it"
+        raise _unusable(
+            name,
+            f"has {closed.start():,} characters, over the limit of {MAX_CHARACTERS:,}: shorten it",
         )
     return _mapping(text[opened.end() : closed.start()], name), text[closed.end() :]
 
@@ -68,14 +68,13 @@ def _mapping(source: str, name: str) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         where = f" at line {mark.line + 2}" if mark else ""
-        raise ReadError(
-            f"{name}: its front matter is not valid YAML{where}: correct it, "
-            "quoting a value that holds a colon"
+        raise _unusable(
+            name, f"is not valid YAML{where}: correct it, quoting a value that holds a colon"
         ) from error
     if front is None or front == "":
         return {}
     if not isinstance(front, dict):
-        raise ReadError(f"{name}: its front matter is not `key: value` lines: correct it")
+        raise _unusable(name, "is not `key: value` lines: correct it")
     return front
 
 
@@ -87,9 +86,13 @@ def _check_events(source: str, name: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            raise ReadError(f"{name}: its front matter has an alias (*): write the value out")
+            raise _unusable(name, "has an alias (*): write the value out")
         if depth > _MAX_DEPTH:
-            raise ReadError(f"{name}: its front matter is nested too deep: flatten it")
+            raise _unusable(name, "is nested too deep: flatten it")
+
+
+def _unusable(name: str, why: str) -> ReadError:
+    return ReadError(f"{name}: its front matter {why}", "front_matter", name=name)
 
 
 def words(front: dict[str, Any], key: str, name: str) -> str:
@@ -97,7 +100,9 @@ def words(front: dict[str, Any], key: str, name: str) -> str:
     value = front.get(key, "")
     if not isinstance(value, str):
         kind = "a list" if isinstance(value, list) else "a mapping"
-        raise ReadError(f"{name}: {key} is {kind}: write it as one line of text")
+        raise ReadError(
+            f"{name}: {key} is {kind}: write it as one line of text", "front_matter", name=name
+        )
     value = " ".join(value.split())
     return "" if value.lower() in _ABSENT else value
 
@@ -107,5 +112,10 @@ def day(front: dict[str, Any], key: str, name: str) -> date | None:
     value = words(front, key, name)
     found = as_date(value)
     if value and found is None:
-        raise ReadError(f"{name}: {key} is {value[:60]!r}, not a date: write it as 2025-12-18")
+        raise ReadError(
+            f"{name}: {key} is {value[:60]!r}, not a date: write it as 2025-12-18",
+            "bad_date",
+            name=name,
+            value=value[:60],
+        )
     return found

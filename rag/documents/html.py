@@ -7,7 +7,7 @@ from typing import Any
 from rag.documents.blocks import BULLET, Blocks
 from rag.documents.decoding import decode
 from rag.documents.html_date import date_of
-from rag.documents.raw import Raw, bounded
+from rag.documents.raw import Raw, bounded, too_deep
 from rag.errors import ReadError
 from rag.model import LANGUAGES
 
@@ -36,14 +36,20 @@ def read(data: bytes, name: str) -> Raw:
     page = _DATA_ADDRESS.sub("", decode(data, name, _declared(data)))
     bounded(page, name, MAX_CHARACTERS)
     if not _TAG.search(page):
-        raise ReadError(f"{name} is not an HTML page: save it as .txt, or remove it")
+        raise ReadError(
+            f"{name} is not an HTML page: save it as .txt, or remove it", "not_html", name=name
+        )
     try:
         tree, found = _extract(page)
         text = _text_of(found.body) if found is not None else ""
     except RecursionError as error:
-        raise ReadError(f"{name} is nested too deep to be read: save its text as .txt") from error
+        raise too_deep(name) from error
     if not text or _is_menu(tree, text):
-        raise ReadError(f"{name} holds no article: save the whole page, or its text as .txt")
+        raise ReadError(
+            f"{name} holds no article: save the whole page, or its text as .txt",
+            "no_article",
+            name=name,
+        )
     return Raw(
         text=text,
         title=found.title or "",

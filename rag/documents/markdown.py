@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rag.documents import front_matter
 from rag.documents.blocks import BULLET, Blocks
 from rag.documents.decoding import decode
-from rag.documents.raw import Raw, bounded
+from rag.documents.raw import Raw, bounded, too_deep
 from rag.errors import ReadError
 from rag.text.normalise import same_letters
 
@@ -69,22 +69,18 @@ def _parse(body: str, name: str) -> "list[Token]":
     try:
         return list(parser.parse(body))
     except RecursionError as error:
-        raise _nested(name) from error
+        raise too_deep(name) from error
 
 
 def _check(tokens: "list[Token]", name: str) -> None:
     for token in tokens:
         if token.level >= _MAX_NESTING - 2:
-            raise _nested(name)
+            raise too_deep(name)
         if token.content.count("[") > _MAX_BRACKETS and token.type == "inline":
             raise ReadError(
                 f"{name} has a paragraph with over {_MAX_BRACKETS:,} brackets, which is no "
                 "article: remove it, or save the text as .txt"
             )
-
-
-def _nested(name: str) -> ReadError:
-    return ReadError(f"{name} is nested too deep to be read: save its text as .txt")
 
 
 def _first_heading(tokens: "list[Token]") -> tuple[str, int]:

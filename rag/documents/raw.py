@@ -29,6 +29,17 @@ def bounded(text: str, name: str, limit: int = MAX_CHARACTERS) -> str:
     """Return ``text``, or raise ReadError, naming ``name``, when it is longer than ``limit``."""
     if len(text) > limit:
         raise ReadError(
-            f"{name} has {len(text):,} characters, over the limit of {limit:,}: split it"
+            f"{name} has {len(text):,} characters, over the limit of {limit:,}: split it",
+            "too_long",
+            name=name,
+            n=len(text),
+            most=limit,
         )
     return text
+
+
+def too_deep(name: str) -> ReadError:
+    """What is raised for a document whose parts lie in one another without end."""
+    return ReadError(
+        f"{name} is nested too deep to be read: save its text as .txt", "too_deep", name=name
+    )

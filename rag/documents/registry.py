@@ -44,14 +44,24 @@ def read_document(path: Path, doc_id: str, data: bytes | None = None) -> Documen
     name, suffix = _printable(path.name), path.suffix.lower()
     if suffix not in _READERS:
         kind = f"{_printable(suffix)} files are" if suffix else "a file without a suffix is"
-        raise ReadError(f"{name}: {kind} not read: save it as one of {', '.join(SUFFIXES)}")
+        types = ", ".join(SUFFIXES)
+        raise ReadError(
+            f"{name}: {kind} not read: save it as one of {types}",
+            "other_type",
+            name=name,
+            types=types,
+        )
     data = read_bytes(path) if data is None else data
     _check_size(len(data), name)
     if not data.strip():
-        raise ReadError(f"{name} is empty: fill it or remove it")
+        raise ReadError(f"{name} is empty: fill it or remove it", "empty", name=name)
     for beginning, kind in _OTHERS:
         if data.lstrip().startswith(beginning):
-            raise ReadError(f"{name} is {kind}, whatever its name: save its text as .txt")
+            raise ReadError(
+                f"{name} is {kind}, whatever its name: save its text as .txt",
+                "not_text",
+                name=name,
+            )
     raw: Raw = import_module(f"rag.documents.{_READERS[suffix]}").read(data, name)
     return _document(raw, path, doc_id)
 
@@ -73,11 +83,15 @@ def read_bytes(path: Path) -> bytes:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise ReadError(
-            f"{name} is gone, or is a link to a file that is gone: put it back or remove the link"
+            f"{name} is gone, or is a link to a file that is gone: put it back or remove the link",
+            "file_gone",
+            name=name,
         ) from error
     except OSError as error:
         raise ReadError(
-            f"{name} cannot be read ({error.strerror}): allow this user to read it"
+            f"{name} cannot be read ({error.strerror}): allow this user to read it",
+            "file_closed",
+            name=name,
         ) from error
     _check_size(len(data), name)
     return data
@@ -86,7 +100,10 @@ def read_bytes(path: Path) -> bytes:
 def _check_size(size: int, name: str) -> None:
     if size > MAX_BYTES:
         raise ReadError(
-            f"{name} has {size / 1e6:.1f} MB, over the limit of {MAX_BYTES / 1e6:.0f} MB: split it"
+            f"{name} has {size / 1e6:.1f} MB, over the limit of {MAX_BYTES / 1e6:.0f} MB: split it",
+            "too_big",
+            name=name,
+            mb=MAX_BYTES // 1_000_000,
         )
 
 
@@ -95,7 +112,7 @@ def _document(raw: Raw, path: Path, doc_id: str) -> Document:
     title = _one_line(raw.title) or _title_in(path)
     text = without_title(normalise(raw.text), title)
     if not any(c.isalnum() for c in text):
-        raise ReadError(f"{name} holds no text: fill it or remove it")
+        raise ReadError(f"{name} holds no text: fill it or remove it", "no_text", name=name)
     bounded(text, name)
     return Document(
         id=doc_id,
@@ -115,7 +132,10 @@ def _language(lang: str, name: str) -> str:
     if code and code not in LANGUAGES:
         raise ReadError(
             f"{name} says its language is {lang[:20]!r}: only {', '.join(LANGUAGES)} are read; "
-            "correct its lang line or remove the file"
+            "correct its lang line or remove the file",
+            "other_language",
+            name=name,
+            lang=lang[:20],
         )
     return code
 

@@ -56,7 +56,18 @@ class Listed:
 
 
 class Catalog(Reader):
-    """The database of one index, to read and to write."""
+    """The database of one index, to read and to write.
+
+    A root inside the data folder is stored as its path from there, so that the documents given to
+    Gazette itself are found again when the data folder is moved.
+    """
+
+    @property
+    def _home(self) -> Path:
+        return self._path.parents[1]
+
+    def _stored_path(self, path: Path) -> str:
+        return str(path.relative_to(self._home) if self._home in path.parents else path)
 
     # What made the index, and its state
 
@@ -92,18 +103,22 @@ class Catalog(Reader):
     def roots(self) -> list[Root]:
         """The folders that were synced."""
         with self._transaction() as c:
-            return [Root(r.id, r.name, Path(r.path), r.is_whole) for r in c.execute(select(roots))]
+            return [
+                Root(r.id, r.name, self._home / r.path, r.is_whole)
+                for r in c.execute(select(roots))
+            ]
 
     def root(self, path: Path, is_whole: bool) -> Root:
         """The root at ``path``, added when it is new under a name no other root has."""
-        known = self.roots()
-        if not any(root.path == path for root in known):
+        known, stored = self.roots(), self._stored_path(path)
+        if not (same := [root for root in known if root.path == path]):
             name = _free_name(path.name or "root", {root.name for root in known})
             with self._transaction() as c:
-                c.execute(insert(roots).values(name=name, path=str(path), is_whole=is_whole))
-        elif is_whole:
+                c.execute(insert(roots).values(name=name, path=stored, is_whole=is_whole))
+        else:
+            values = {"path": stored, "is_whole": is_whole or same[0].is_whole}
             with self._transaction() as c:
-                c.execute(update(roots).where(roots.c.path == str(path)).values(is_whole=True))
+                c.execute(update(roots).where(roots.c.id == same[0].id).values(values))
         return next(root for root in self.roots() if root.path == path)
 
     def forget(self, root: Root) -> None:
@@ -121,7 +136,10 @@ class Catalog(Reader):
         query = query.where(versions.c.visible).order_by(versions.c.doc)
         with self._transaction() as c:
             return [
-                Stored(r.id, r.root_id, r.doc, Path(r.folder, r.path), r.file_sha256, r.text_sha256)
+                Stored(
+                    *(r.id, r.root_id, r.doc, self._home / r.folder / r.path),
+                    *(r.file_sha256, r.text_sha256),
+                )
                 for r in c.execute(query)
             ]
 
@@ -143,7 +161,7 @@ class Catalog(Reader):
             return [
                 Listed(
                     *(row.doc, row.title, row.lang, row.date, row.publisher, row.passages),
-                    file=Path(row.folder, row.path),
+                    file=self._home / row.folder / row.path,
                     file_sha256=row.file_sha256,
                 )
                 for row in c.execute(query)

@@ -120,7 +120,7 @@ def writing(home: Path) -> Iterator[None]:
             lock.acquire()
         except Timeout as error:
             raise StorageError(
-                f"another gazette sync is writing to {home}: wait until it has finished"
+                f"another gazette sync is writing to {home}: wait until it has finished", "busy"
             ) from error
     try:
         yield
@@ -142,7 +142,8 @@ def storage_error(error: OSError, home: Path) -> GazetteError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return StorageError(
             f"no space left for {home}: free some and run gazette sync again; "
-            "what was indexed before is kept"
+            "what was indexed before is kept",
+            "full",
         )
     return StorageError(
         f"data folder {home} cannot be used ({error.strerror or error}): give this user read and "

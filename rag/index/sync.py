@@ -13,7 +13,7 @@ import numpy as np
 from rag.documents import SUFFIXES, read_document
 from rag.documents.registry import read_bytes
 from rag.embedding import Matrix, Vector
-from rag.errors import ReadError
+from rag.errors import Kind, ReadError
 from rag.index.catalog import Root, Stored
 from rag.index.home import storage_errors
 from rag.index.left_out import leave_out, left_out, take_back
@@ -281,8 +281,8 @@ class _Sync:
                     found.append(path)
         return found, unreadable
 
-    def _skip(self, path: Path, reason: str) -> None:
-        self._tally.skipped.append(Skipped(printable(path), reason))
+    def _skip(self, path: Path, reason: str, kind: Kind = "", **values: str | int) -> None:
+        self._tally.skipped.append(Skipped(printable(path), reason, kind, values))
 
     def _changed(self, found: Sequence[tuple[Root, str]]) -> list[tuple[Root, str]]:
         """The files that are new or not as they were indexed, the new ones first.
@@ -315,12 +315,13 @@ class _Sync:
         except ReadError as error:
             is_kept = f"{root.name}/{path}" in self._stored
             kept = "; the version indexed before is kept" if is_kept else ""
-            self._skip(where, f"{error}{kept}")
+            self._skip(where, f"{error}{kept}", error.kind, **error.values)
             return
         before = self._stored.get(file.doc)
         twin = self._texts.get(document.sha256)
         if twin and twin != file.doc:
-            self._skip(where, f"has the same text as {twin}, which is indexed: remove one of them")
+            reason = f"has the same text as {twin}, which is indexed: remove one of them"
+            self._skip(where, reason, "same_text", name=where.name, doc=twin)
             if before:
                 self._gone[before.doc] = before
             return

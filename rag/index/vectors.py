@@ -59,7 +59,8 @@ class Vectors:
             if any(words in str(error) for words in ("is full", "No space", "os error 28")):
                 raise StorageError(
                     f"no space left for {self._folder}: free some and run gazette sync again; "
-                    "what was indexed before is kept"
+                    "what was indexed before is kept",
+                    "full",
                 ) from error
             reason = f"{type(error).__name__}: {error}"
             raise StorageError(

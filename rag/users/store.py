@@ -73,6 +73,20 @@ class Users(Store):
         with self._transaction() as c:
             return c.execute(select(users).where(users.c.key == key_of(name))).one_or_none()
 
+    def still(self, name: str) -> Callable[[], bool]:
+        """What says, whenever it is asked, whether ``name`` is still the user that it is now.
+
+        One who was removed and added anew is another. Where there never were users, names are free.
+        """
+        if not self._is_made:
+            return lambda: True
+        now = self._added(name)
+        return lambda: now is not None and self._added(name) == now
+
+    def _added(self, name: str) -> str | None:
+        row = self._row(name)
+        return row.created if row else None
+
     @staticmethod
     def key(name: str) -> str:
         """The same for all that mean the same user; "" for what nobody can be called."""

@@ -5,6 +5,7 @@ import datetime
 import pytest
 from pydantic import ValidationError
 
+from rag.errors import QuestionError
 from rag.model import AskedWith, Filters
 from ui.asked import Asked, Sent
 
@@ -35,7 +36,6 @@ def test_a_question_with_its_filters():
         {},
         {"question": None},
         {"question": ["x"]},
-        {"question": "x" * 10_001},
         {"question": "x", "surprise": 1},
         {"question": "x", "at": "last"},
         {"question": "x", "at": -1},
@@ -49,6 +49,11 @@ def test_a_question_with_its_filters():
 def test_what_is_no_question_is_refused(sent):
     with pytest.raises(ValidationError):
         Asked.model_validate(sent)
+
+
+def test_a_question_that_is_far_too_long_is_refused_as_one():
+    with pytest.raises(QuestionError, match="the question has 10,001 characters, at most 2,000"):
+        Asked.model_validate({"question": "x" * 10_001})
 
 
 @pytest.mark.parametrize(

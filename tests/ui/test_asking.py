@@ -92,10 +92,19 @@ def test_a_question_of_signs_alone_is_told_in_one_line(tab: Tab):
     tab.ask("?!")
     failure = tab[".turn [role=alert]"]
     expect(failure).to_contain_text("No answer")
-    expect(failure).to_contain_text("the question is empty")
+    expect(failure).to_contain_text("The question has no words: write what you want to know.")
     expect(tab[".turn .sentence"]).to_have_count(0)
     tab.ask(QUESTION)
     expect(tab[".answer .sentence"].first).to_contain_text("380 metres")
+
+
+def test_a_failure_is_told_in_the_readers_language(another):
+    tab = another(locale="fr-FR")
+    tab.ask("?!")
+    failure = tab[".turn [role=alert]"]
+    expect(failure).to_contain_text("Pas de réponse")
+    expect(failure).to_contain_text("La question ne contient aucun mot")
+    expect(failure.locator("[lang=en]")).to_have_count(0)
 
 
 def test_a_refusal_looks_like_one_and_shows_the_nearest_passages_as_such(tab: Tab, refusing):

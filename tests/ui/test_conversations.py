@@ -229,7 +229,7 @@ def test_the_link_is_copied(tab: Tab):
 
 def test_an_export_of_nothing_or_in_no_format_is_refused_in_words(tab: Tab, stored):
     for query, status, said in (
-        ({"conversation": "none", "format": "json"}, 404, "none"),
+        ({"conversation": "none", "format": "json"}, 404, "This conversation does not exist"),
         ({"conversation": stored(QUESTION), "format": "exe"}, 422, "markdown"),
     ):
         response = tab.page.request.get(f"{tab.address}/export", params=query)

@@ -160,9 +160,9 @@ def test_an_upload_is_told_line_by_line_and_can_be_asked_for(library: Gazette, c
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("bad.md", b"\x7fELF\0\1\2", "bad.md is a binary file, not text"),
-        ("a.pdf", MOON, "a.pdf: .pdf files are not read"),
-        ("../../x<img onerror>.txt", b"", "x-img onerror.txt is empty: fill it or remove it"),
+        ("bad.md", b"\x7fELF\0\1\2", "bad.md is not text: save its text as .txt"),
+        ("a.pdf", MOON, "a.pdf is not of a type that is read: save it as one of .md"),
+        ("../../x<img onerror>.txt", b"", "x-img onerror.txt is empty: choose another file"),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_words(library: Gazette, client, name, data, message):
@@ -172,14 +172,38 @@ def test_what_cannot_be_read_is_refused_in_words(library: Gazette, client, name,
     assert len(find(library, "")) == 3
 
 
+def test_a_refusal_speaks_the_readers_language(client):
+    french = {"Accept-Language": "fr"}
+    answer = client.post("upload", params={"name": "a.pdf"}, content=MOON, headers=french)
+    assert lines(answer)[-1] == {
+        "ok": False,
+        "message": "a.pdf n’est pas d’un type lisible : enregistrez-le en .md, .markdown, .txt, "
+        ".html, .htm.",
+    }
+    gone = client.post("delete", json={"ids": ["press/none.md"]}, headers=french)
+    assert "« press/none.md » n’est plus parmi les documents" in gone.json()["message"]
+
+
+def test_a_file_that_is_gone_is_told_when_it_is_read_again(library: Gazette, client):
+    file = next(o.file for o in library._opened().catalog.listed() if o.id == "press/cables.md")
+    before = file.read_bytes()
+    file.unlink()
+    answer = client.post(
+        "reread", json={"ids": ["press/cables.md"]}, headers={"Accept-Language": "fr"}
+    )
+    file.write_bytes(before)
+    message = "Le fichier cables.md n’est plus là : remettez-le, ou supprimez le document."
+    assert answer.json() == {"ok": False, "message": message}
+
+
 def test_an_error_nobody_expected_is_told_without_a_traceback(client, monkeypatch, caplog):
     def fail(*_):
         raise ValueError("secret")
 
     monkeypatch.setattr("rag.library.Library.add", fail)
     end = lines(client.post("upload", params={"name": "x.md"}, content=MOON))[-1]
-    message = "an internal error, which the server’s log describes"
-    assert end == {"ok": False, "message": message}
+    assert not end["ok"]
+    assert str(end["message"]).startswith("Internal error (ValueError): the terminal")
     assert "secret" in caplog.text
 
 
@@ -252,7 +276,7 @@ def test_documents_are_deleted_and_restored(library: Gazette, client):
     assert find(library, "cables")[0].state == "current"
     none = client.post("reread", json={"ids": ["press/none.md"]})
     assert (none.status_code, none.json()["ok"]) == (404, False)
-    assert "no document called 'press/none.md' is indexed" in none.json()["message"]
+    assert "“press/none.md” is no longer among the documents" in none.json()["message"]
 
 
 def test_a_reader_sees_everything_and_changes_nothing(library: Gazette, client):
@@ -287,7 +311,7 @@ def test_files_are_uploaded_each_with_its_own_end(page: Page, library: Gazette, 
     page.set_input_files("input[type=file]", [bad, big, hostile])
     rows = page.locator(".library-file")
     expect(rows.nth(2)).to_contain_text("Added: “A base on the moon”", timeout=30_000)
-    expect(rows.nth(0)).to_contain_text("Not added: bad.md is a binary file, not text")
+    expect(rows.nth(0)).to_contain_text("Not added: bad.md is not text")
     expect(rows.nth(1)).to_contain_text("Not added: over 20 MB, split it")
     expect(rows.nth(2)).to_contain_text("<img src=x onerror=alert(1)>.txt")
     expect(rows.nth(2)).to_contain_text("(kept as img src-x onerror-alert(1).txt)")

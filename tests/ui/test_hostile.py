@@ -169,7 +169,7 @@ def test_what_the_script_sends_is_checked(tab: Tab):
     tab.page.evaluate("gazette.send('open', { id: 'x', surprise: 1 })")
     expect(tab["#part-live .failure"]).to_contain_text("cannot be used")
     tab.page.evaluate("gazette.send('ask', { question: 'x', at: 'y' })")
-    expect(tab["#part-live .failure"]).to_contain_text("cannot be taken")
+    expect(tab["#part-live .failure"]).to_contain_text("cannot be used")
     tab.page.evaluate("gazette.send('feedback', { position: 99, liked: true })")
     expect(tab["#part-live .failure"]).to_be_visible()
     expect(tab["#part-live .failure"]).not_to_contain_text("Internal error")

@@ -28,6 +28,19 @@ EN = words("page", "en")
             "1 sentence(s) of qwen3:4b marked: the passages do not bear them out",
             EN["told_marked"].format(n=1),
         ),
+        (
+            "qwen3:4b on Ollama at http://127.0.0.1:1 fell silent for 30 s: ask again, or raise X",
+            "qwen3:4b fell silent before the end.",
+        ),
+        (
+            "Ollama at http://127.0.0.1:1 failed (OSError: it broke): run gazette doctor",
+            EN["told_model_failed"],
+        ),
+        (
+            "no Ollama at http://127.0.0.1:1: start it; another server was asked instead",
+            EN["told_another_server"],
+        ),
+        ("this answer is not kept: no space left for /data: free some", EN["told_not_kept"]),
     ],
 )
 def test_what_a_reader_meets_every_day_is_worded(notice, said):

@@ -96,7 +96,9 @@ def test_what_one_sends_about_the_others_conversation_changes_nothing(two, kept:
         f"gazette.send('ask', {{ question: 'And what did it cost?', conversation: '{id}' }})",
     ):
         tural.page.evaluate(event)
-        expect(tural[":is(#part-live .failure, .turn [role=alert])"].first).to_contain_text(id[:8])
+        expect(tural[":is(#part-live .failure, .turn [role=alert])"].first).to_contain_text(
+            "This conversation does not exist"
+        )
         tural.go()
     stored = kept.conversations.get(id, "Ilaha")
     assert (stored.title, len(stored.turns)) == (QUESTION, 1)

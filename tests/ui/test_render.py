@@ -28,6 +28,7 @@ from rag.model import (
 )
 from rag.text.normalise import normalise
 from ui import render
+from ui.failures import Failure
 from ui.turn import TurnView
 from ui.who import Person
 
@@ -73,7 +74,7 @@ def hostile_turn(stage: str = "done") -> TurnView:
     view.take(Cited(AnswerSentence(HOSTILE, (1,), "weak"), (one,)))
     view.take(Writing(HOSTILE))
     if stage != "writing":
-        view.end(stage, HOSTILE if stage == "failed" else "")
+        view.end(stage, Failure("no_document", {"name": HOSTILE}) if stage == "failed" else None)
     return view
 
 

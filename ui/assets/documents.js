@@ -348,6 +348,7 @@ function sent(address, body, { sending, told }) {
     request.addEventListener("progress", () => request.status === 200 && take());
     request.addEventListener("loadend", () => {
       if (request.status === 200) take();
+      if (request.status === 401) location.reload(); // the session has ended: to the login
       resolve(request.status === 200 ? last : refusal(request.responseText));
     });
     request.open("POST", address);

@@ -13,6 +13,7 @@ from rag.errors import GazetteError, QuestionError, StorageError
 from rag.model import LANGUAGES, SyncReport
 from ui.documents import fragments
 from ui.documents.telling import told
+from ui.failures import failure_of
 from ui.i18n import words
 from ui.who import language_of, person_of
 
@@ -98,7 +99,7 @@ def _add_taking_in(routes: APIRouter, gazette: "Gazette") -> None:
         said = _said(request)
         library = await run_in_threadpool(lambda: gazette.library)
         data = await _body(request, library.max_bytes, said)
-        return told(lambda embedded: library.add(name, data, embedded), said["failed"])
+        return told(lambda embedded: library.add(name, data, embedded), language_of(request))
 
     @routes.post("/paste", dependencies=[Editor])
     async def paste(request: Request) -> Response:
@@ -112,7 +113,7 @@ def _add_taking_in(routes: APIRouter, gazette: "Gazette") -> None:
             raise HTTPException(422, said["bad_date"]) from error
         return told(
             lambda embedded: library.paste(sent.title, sent.text, day, sent.publisher, embedded),
-            said["failed"],
+            language_of(request),
         )
 
 
@@ -134,13 +135,14 @@ async def _body(request: Request, limit: int, said: Mapping[str, str]) -> bytes:
 def _add_changes(routes: APIRouter, gazette: "Gazette") -> None:
     def add(name: str, change: Callable[[list[str]], SyncReport | None]) -> None:
         @routes.post(f"/{name}", dependencies=[Editor])
-        def changed(sent: Ids) -> Response:
+        def changed(request: Request, sent: Ids) -> Response:
+            language = language_of(request)
             try:
                 report = change(sent.ids)
             except GazetteError as error:
-                return _refused(error)
+                return _refused(error, language)
             skipped = report.skipped if report else ()
-            reasons = [" ".join(one.reason.split()) for one in skipped]
+            reasons = [failure_of(one).told(language).text for one in skipped]
             return JSONResponse({"ok": not reasons, "message": "; ".join(reasons)})
 
     add("reread", lambda ids: gazette.library.reread(ids))
@@ -148,6 +150,6 @@ def _add_changes(routes: APIRouter, gazette: "Gazette") -> None:
     add("delete", lambda ids: gazette.library.delete(ids))
 
 
-def _refused(error: GazetteError) -> Response:
+def _refused(error: GazetteError, language: str) -> Response:
     status = {QuestionError: 404, StorageError: 409}.get(type(error), 400)
-    return JSONResponse({"ok": False, "message": " ".join(str(error).split())}, status)
+    return JSONResponse({"ok": False, "message": failure_of(error).told(language).text}, status)
