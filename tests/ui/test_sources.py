@@ -153,8 +153,8 @@ def test_a_passage_keeps_the_language_of_its_document(tab: Tab):
 @pytest.mark.parametrize(
     ("doc", "marks", "said"),
     [
-        ("quay/none.md", "", "no longer in the corpus"),
-        ("../../etc/passwd", "", "no longer in the corpus"),
+        ("quay/none.md", "", "no longer among the documents"),
+        ("../../etc/passwd", "", "no longer among the documents"),
         ("quay/harbour.md", "0-999999", "0-999999"),
         ("quay/harbour.md", "5-5", "5-5"),
         ("quay/harbour.md", "<b>", "<b>"),
