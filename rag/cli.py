@@ -268,7 +268,7 @@ def pull(
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """Check data folder, embedder, index, conversations and Ollama, and say what to do next."""
+    """Check data folder, embedder, index, conversations, users, Ollama; say what to do next."""
     from rag import json_lines, rendering
 
     with _opened() as gazette:

@@ -43,5 +43,6 @@ def told(notice: str, words: Mapping[str, str]) -> Told:
 
 
 def in_english(text: str) -> Told:
-    """What has no words of the interface's language, as it is."""
-    return Told(text[:1].upper() + text[1:], True)
+    """What has no words of the interface's language: a sentence, but for a name at its start."""
+    begins_with_word = text.partition(" ")[0].isalpha()
+    return Told(text[:1].upper() + text[1:] if begins_with_word else text, True)

@@ -83,8 +83,9 @@ KINDS = (
     _kind(
         "length",
         r"how (long|far) is|length|longueur|kilom|uzunlu|длин|протяж|километр|metrekare|superficie|площад",
-        r"\d[\d\u00a0\u202f ,.]*(km|m|ha|(kilo)?m[eè]t(er|r)\w*|miles?|feet|he[ck]tar\w*|"
-        r"км|м|га|(кило)?метр\w*|мил[ьия]|гектар\w*)\b",
+        r"\d[\d\u00a0\u202f ,.]*(square |sq\.? |kvadrat |kv\. ?|квадратн\w+ |кв\. ?)?"
+        r"(k?m[²2]?|ha|(kilo)?m[eè]t(er|r)\w*|miles?|feet|he[ck]tar\w*|"
+        r"к?м[²2]?|га|(кило)?метр\w*|мил[ьия]|гектар\w*)\b",
     ),
     _kind(
         "time",

@@ -33,10 +33,8 @@ class OllamaModel:
         Raises AnswererError when every server fails before it writes, or one does afterwards, falls
         silent, or ends its stream without saying that it is done: a cut answer must not look whole.
         """
-        if (
-            self._failure and not self._choices
-        ):  # all failed at an earlier request of the same question
-            raise self._failure.retold(str(self._failure))
+        if self._failure and not self._choices:
+            raise self._failure  # every server failed at an earlier request of the same question
         while True:
             has_begun = False
             try:

@@ -151,7 +151,8 @@ def _upgrade(connection: Connection, path: Path) -> None:
         )
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     metadata.create_all(connection)
-    connection.execute(update(meta).where(meta.c.key == "version").values(value=VERSION))
+    is_older = (meta.c.key == "version") & meta.c.value.in_(_OLDER)  # nobody newer was faster
+    connection.execute(update(meta).where(is_older).values(value=VERSION))
 
 
 def _version(connection: Connection) -> str:

@@ -132,6 +132,12 @@ def test_a_kind_is_found_in_every_language(name: str, lang: str) -> None:
         ("Körpü 380 metrdir.", "az"),
         ("Длина причала составляет 380 метров.", "ru"),
         ("Площадь участка 12 га.", "ru"),
+        ("Площадь парка 12 кв. км.", "ru"),
+        ("Площадь парка 12,5 квадратных километров.", "ru"),
+        ("Площадь зала 1 200 м².", "ru"),
+        ("Le parc a une superficie de 12 km².", "fr"),
+        ("Ofis 500 kv. m sahə tutur.", "az"),
+        ("The park covers 12 square miles.", "en"),
     ],
 )
 def test_a_length_is_found_in_any_unit_of_the_press(text: str, lang: str) -> None:

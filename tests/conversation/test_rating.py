@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from command_line import Ran, run_bounded
 from made_up import HOSTILE, NOON, answer, plain
+from sqlalchemy import Connection
 
 from eval.feedback import adopt, read
 from eval.questions import lines_of
+from rag.conversation import schema
 from rag.conversation.store import FILE, HISTORY, Conversations
-from rag.errors import ConversationError
+from rag.errors import ConversationError, StorageError
 from rag.gazette import Gazette
 from rag.json_lines import feedback_json
 from rag.model import Answer, AskedWith, Feedback, Filters
@@ -241,6 +243,24 @@ def test_the_second_version_keeps_its_feedback_and_notes_from_then_on_what_was_a
     assert [turn.asked_with for turn in again.get(mine.id).turns] == [None, None, given]
     assert [one.feedback.reason for one in again.rated()] == ["wrong"]
     again.close()
+
+
+def test_a_newer_gazette_that_was_faster_to_change_an_older_database_is_not_undone(
+    older: Path, monkeypatch: pytest.MonkeyPatch
+):
+    looked = schema._version
+
+    def changed_after(connection: Connection) -> str:
+        found = looked(connection)
+        if found == "1":
+            with closing(sqlite3.connect(older / FILE)) as newer, newer:
+                newer.execute("UPDATE meta SET value = '4'")
+        return found
+
+    monkeypatch.setattr(schema, "_version", changed_after)
+    with pytest.raises(StorageError, match=r"made by a newer Gazette \(version 4"):
+        Conversations(older).count()
+    assert version(older) == "4"
 
 
 def test_an_older_database_that_may_not_be_written_is_named_and_left_as_it_is(older: Path):

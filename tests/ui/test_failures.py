@@ -159,6 +159,11 @@ def test_what_has_no_kind_is_told_in_english_on_one_line():
     assert (told.text, told.is_english) == ("The moon is full {x}: wait", True)
 
 
+def test_a_name_that_begins_what_is_told_stays_as_it_is():
+    told = failure_of(ReadError("bad.md has 9,000 brackets: split it")).told("fr")
+    assert told.text == "bad.md has 9,000 brackets: split it"
+
+
 def test_only_what_nobody_expected_is_logged(caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.ERROR):
         failure_of(ReadError("a.md is empty", "empty", name="a.md"))

@@ -59,7 +59,7 @@ def test_each_language_has_its_own_words(language):
 
 def test_what_is_technical_is_told_as_it_is():
     one = told("http://127.0.0.1:9 refused the connection: start Ollama {x}", EN)
-    assert one.text == "Http://127.0.0.1:9 refused the connection: start Ollama {x}"
+    assert one.text == "http://127.0.0.1:9 refused the connection: start Ollama {x}"
     assert one.is_english
 
 

@@ -89,8 +89,8 @@ def _add_fragments(routes: APIRouter, gazette: "Gazette") -> None:
         return _shown(fragments.table(shelf, page, language_of(request), may_edit))
 
 
-def _shown(html: str, status: int = 200) -> HTMLResponse:
-    return HTMLResponse(html, status, headers={"Cache-Control": "no-store"})
+def _shown(html: str) -> HTMLResponse:
+    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
 
 def _add_taking_in(routes: APIRouter, gazette: "Gazette") -> None:
