@@ -162,6 +162,17 @@ def test_another_conversation_is_opened_in_the_middle_of_an_answer(halted: Tab, 
     assert halted.conversation == ""
 
 
+def test_after_a_failure_that_was_told_an_answer_can_be_stopped(tab: Tab, ollama: OllamaServer):
+    tab.go("/?c=nothing")
+    expect(tab["#part-live .failure"]).to_be_visible()
+    ollama.configure(**HALTED)
+    tab.send(QUESTION)
+    expect(tab[".sentence"]).to_have_count(1)
+    tab.button("Stop").click()
+    tab.finish()
+    expect(tab[".turn.stopped"]).to_have_count(1)
+
+
 def test_after_going_back_in_the_middle_of_an_answer_one_can_ask_again(
     tab: Tab, ollama: OllamaServer
 ):

@@ -27,6 +27,7 @@ function ask(question, more = {}) {
   if ("asking" in document.body.dataset) return;
   document.body.dataset.asking = "";
   leaveEdit();
+  tell(""); // a failure that was told before is not this question's
   nonce = String(Math.random()).slice(2);
   showView("chat");
   closeMenus();
