@@ -38,6 +38,8 @@ class Open:
     views: list[TurnView] = field(default_factory=list)
     running: Running | None = None
     is_stopped: bool = False
+    language: str = ""
+    """Of its interface: it may become another in the middle of an answer."""
 
 
 _NOTHING = Overview(None, "", "", 0, 0, {}, {}, None, None, None)
@@ -81,6 +83,7 @@ class Page:
     def reload(self, _: Sent, opened: Open, request: Request) -> Parts:
         """The whole page as it is, in the interface's language."""
         language, person = language_of(request), person_of(request)
+        opened.language = language
         overview = self._overview()
         parts = {
             "left": render.render("left", language),
@@ -150,6 +153,7 @@ class Page:
         self, asked: Asked, opened: Open, request: Request
     ) -> AsyncGenerator[Parts, None]:
         language, user = language_of(request), person_of(request).name
+        opened.language = language
         self._leave(opened)
         if asked.conversation != opened.id:
             await asyncio.to_thread(self._turn_to, asked.conversation, opened, user)
@@ -158,27 +162,43 @@ class Page:
         asked_with, passages = asked.asked_with, self._gazette.settings.passages
         view = TurnView(len(earlier), asked.question, asked_with, passages, asked.nonce)
         view.titles = await asyncio.to_thread(self._gazette.titles, asked.docs)
-        at = len(earlier) if any(map(self._counts, opened.views[len(earlier) :])) else None
+        later = () if asked.at is None else opened.views[len(earlier) :]
+        is_instead = any(self._counts(v) or v.at is not None for v in later)
+        at = view.at = len(earlier) if is_instead else None
         opened.views, opened.is_stopped = [*earlier, view], False
         drawn = self._shown(opened, language)
         yield drawn | self._told(view, opened, language)
         running = self._threads.begin(lambda: self._events(asked, earlier, at, view, opened, user))
         opened.running = running
         try:
-            async for picture in self._pictures(view, opened, running, language):
+            async for picture in self._pictures(view, opened, running):
+                if opened.language != language:
+                    language = opened.language
+                    drawn = self._shown(opened, language)
                 drawn |= picture
                 yield drawn
         finally:
             running.leave()
         if opened.running is not running:  # the tab shows something else by now
+            shown = await asyncio.to_thread(self._conversation, opened, opened.language, user)
+            # Again, for a picture of this answer may have come after it
+            yield {name: shown[name] for name in ANSWERING}
             return
         if view.is_busy:  # stopped
             await running.ended(_CLOSING)
             view.end("stopped")
-        yield drawn | self._now(view, opened, language)
+        await asyncio.to_thread(self._find_place, view, opened, user)
+        yield self._shown(opened, opened.language) | self._told(view, opened, opened.language)
+
+    def _find_place(self, view: TurnView, opened: Open, user: str) -> None:
+        """Show the turns that came before it from another tab meanwhile: its place is theirs."""
+        if view.kept_at in (None, view.position) or view not in opened.views:
+            return
+        opened.views = [*self._stored(opened.id, user)[: view.kept_at], view]
+        view.position = len(opened.views) - 1
 
     async def _pictures(
-        self, view: TurnView, opened: Open, running: Running, language: str
+        self, view: TurnView, opened: Open, running: Running
     ) -> AsyncGenerator[Parts, None]:
         """The view brought forward by the events, seen at most every tick, the first at once.
 
@@ -199,7 +219,7 @@ class Page:
                     self._take(event, view, opened)
                     has_sources = has_sources or not isinstance(event, Writing)
             if view.is_busy and is_new and time.monotonic() >= seen + _TICK:
-                yield self._now(view, opened, language, has_sources)
+                yield self._now(view, opened, opened.language, has_sources)
                 seen, is_new, has_sources = time.monotonic(), False, False
 
     @staticmethod
@@ -292,7 +312,7 @@ class Page:
             "sources": render.sources(last, language),
         }
 
-    def _now(self, view: TurnView, opened: Open, language: str, has_sources: bool = True) -> Parts:
+    def _now(self, view: TurnView, opened: Open, language: str, has_sources: bool) -> Parts:
         drawn = {"turn": render.turns([view], language)} | self._told(view, opened, language)
         return drawn | ({"sources": render.sources([view], language)} if has_sources else {})
 

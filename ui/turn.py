@@ -115,8 +115,10 @@ class TurnView:
     draft: str = ""
     refused: bool = False
     failure: Failure | None = None
-    is_kept: bool = False
-    """Whether it is stored, so that it can be liked."""
+    at: int | None = None
+    """The stored turn that it takes the place of, once it is stored itself."""
+    kept_at: int | None = None
+    """Its place in the stored conversation, so that it can be liked."""
     liked: bool | None = None
     states: Mapping[str, VersionState] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +134,7 @@ class TurnView:
     ) -> "TurnView":
         """A stored turn, as it was."""
         view = cls(position, turn.question, turn.asked_with or AskedWith())
-        view.is_kept, view.states, view.titles = True, states, titles
+        view.kept_at, view.states, view.titles = position, states, titles
         view.liked = turn.feedback.liked if turn.feedback else None
         for event in replayed(turn.answer):
             view.take(event)
@@ -159,8 +161,8 @@ class TurnView:
                 self.draft = text
             case Dropped():
                 self.draft = ""
-            case Kept():
-                self.is_kept = True
+            case Kept(_, position):
+                self.kept_at = position
             case Finished(answer):
                 self.refused, self.hits = answer.refused, answer.passages
                 self.understood, self.notices = answer.understood, list(answer.notices)
@@ -171,6 +173,11 @@ class TurnView:
         self.stage, self.failure, self.draft = stage, failure, ""
 
     # What the templates ask
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is stored."""
+        return self.kept_at is not None
 
     @property
     def is_busy(self) -> bool:

@@ -38,8 +38,9 @@ body.dark { color-scheme: dark }
 <script type="module">
 import { show } from "./page/documents.js";
 window.told = [];
-for (const name of ["gazette:open", "gazette:choose"])
+for (const name of ["gazette:open", "gazette:ask"])
   document.addEventListener(name, (event) => window.told.push([name, event.detail]));
+window.chosen = async () => (await import("./page/filters.js")).documents;
 await show(document.getElementById("documents"));
 </script></body></html>"""
 

@@ -93,6 +93,37 @@ def test_back_and_forward_go_through_the_conversations(tab: Tab, stored):
     expect(tab[".asked"]).to_have_text(WHO)
 
 
+def test_an_edit_that_is_left_by_going_back_replaces_nothing(tab: Tab, stored, kept: Gazette):
+    first, second = stored(QUESTION, "Left one"), stored(WHO, "Edited one")
+    tab.reload()
+    entry(tab, "Left one").locator("a").click()
+    expect(tab[".asked"]).to_have_text(QUESTION)
+    entry(tab, "Edited one").locator("a").click()
+    expect(tab[".asked"]).to_have_text(WHO)
+    tab.button("Edit the question").click()
+    tab.page.go_back()
+    expect(tab[".asked"]).to_have_text(QUESTION)
+    expect(tab["#composer .editing"]).to_be_hidden()
+    tab.ask(LIGHTHOUSE)
+    expect(tab[".asked"]).to_have_text([QUESTION, LIGHTHOUSE])
+    questions = {id: kept.conversations.get(id).turns[0].question for id in (first, second)}
+    assert questions == {first: QUESTION, second: WHO}
+
+
+def test_a_turn_of_another_tab_is_shown_and_not_taken_for_ones_own(
+    tab: Tab, another, kept: Gazette
+):
+    tab.ask(QUESTION)
+    other = another(f"/?c={tab.conversation}")
+    other.ask(WHO)
+    tab.ask(LIGHTHOUSE)
+    expect(tab[".asked"]).to_have_text([QUESTION, WHO, LIGHTHOUSE])
+    tab["#turn-2"].get_by_role("button", name="Good answer", exact=True).click()
+    expect(tab["#turn-2 [data-act=like]"]).to_have_attribute("aria-pressed", "true")
+    turns = kept.conversations.get(tab.conversation).turns
+    assert [bool(turn.feedback) for turn in turns] == [False, False, True]
+
+
 def test_a_new_conversation_begins_empty(tab: Tab):
     tab.ask(QUESTION)
     tab[".views [data-act=new]"].click()

@@ -397,25 +397,21 @@ def test_a_changed_file_is_read_again(page: Page, library: Gazette):
     library.library.reread(["press/cables.md"])
 
 
-def test_chosen_documents_are_told_and_stay_chosen(page: Page):
+def test_chosen_documents_stay_chosen_and_can_be_asked(page: Page):
     page.get_by_role("checkbox", name="Choose “Élise et le câble”").press("Space")
     page.get_by_role("searchbox").fill("rivers")
     expect(page.locator(".library-count")).to_have_text("Documents: 1")
     page.get_by_role("checkbox").press("Space")
     expect(page.locator(".library-chosen")).to_contain_text("Chosen: 2")
-    told = page.evaluate("window.told.at(-1)")
-    assert told == [
-        "gazette:choose",
-        {
-            "docs": [
-                {"id": "press/cables.md", "title": "Élise et le câble"},
-                {"id": "press/rivers.md", "title": 'On "rivers" & <b>bridges</b>'},
-            ]
-        },
+    assert page.evaluate("window.chosen()") == [
+        {"id": "press/cables.md", "title": "Élise et le câble"},
+        {"id": "press/rivers.md", "title": 'On "rivers" & <b>bridges</b>'},
     ]
+    page.get_by_role("link", name="Ask these documents").press("Enter")
+    assert page.evaluate("window.told.at(-1)")[0] == "gazette:ask"
     page.get_by_role("button", name="Clear").press("Enter")
     expect(page.locator(".library-chosen")).to_be_hidden()
-    assert page.evaluate("window.told.at(-1)") == ["gazette:choose", {"docs": []}]
+    assert page.evaluate("window.chosen()") == []
 
 
 @pytest.mark.parametrize("width", [390, 1024, 1440])

@@ -137,6 +137,32 @@ def test_documents_are_chosen_in_their_table(tab: Tab, panel):
     assert docs == {"quay/quai.md"}
 
 
+def test_documents_are_chosen_for_the_conversation_that_is_open(tab: Tab, panel):
+    tab.ask(QUESTION)
+    conversation = tab.conversation
+    tab[".views [data-act=documents]"].click()
+    tab["#documents tr[data-doc='quay/quai.md'] input[type=checkbox]"].check()
+    tab["#documents .library-chosen a"].click()
+    expect(tab["#ask"]).to_be_focused()
+    expect(tab[".chosen .tag"]).to_have_count(1)
+    expect(tab[".asked"]).to_have_text([QUESTION])
+    assert tab.conversation == conversation
+
+
+def test_what_is_dropped_beside_the_question_is_no_longer_ticked_in_the_table(tab: Tab, panel):
+    panel.get_by_role("link", name="Choose documents…").click()
+    box = tab["#documents tr[data-doc='quay/quai.md'] input[type=checkbox]"]
+    box.check()
+    tab["#documents .library-chosen a"].click()
+    tab.button("No longer limit to “Un nouveau quai à Port Quillan”").click()
+    tab[".views [data-act=documents]"].click()
+    expect(tab["#documents .library-chosen"]).to_be_hidden()
+    expect(box).not_to_be_checked()
+    box.check()
+    tab["#documents .library-chosen a"].click()
+    expect(tab[".chosen .tag"]).to_have_count(1)
+
+
 # What a turn was asked with
 
 
@@ -253,4 +279,6 @@ def test_a_chosen_document_that_is_gone_is_named_by_its_id_and_can_be_dropped(
     tab.button("Ask again without “quay/gone.md”").click()
     expect(tab[".answer .sentence"].first).to_contain_text("380 metres")
     tab.finish()
+    (turn,) = kept.conversations.get(stored.conversation).turns  # in its place, for all the failure
+    assert turn.asked_with == AskedWith(Filters(docs=("quay/harbour.md",)))
     assert limits(tab) == ["A new quay for Port Quillan"]

@@ -56,3 +56,9 @@ def test_the_head_is_the_pages_own_from_the_beginning(where: str, accepted: str)
     bare = httpx.head(where, headers={"accept-encoding": accepted})
     assert (bare.status_code, bare.content) == (200, b"")
     assert bare.headers["content-length"] == answer.headers["content-length"]
+
+
+def test_no_browser_asks_for_an_icon_at_the_hosts_root_where_nobody_is_logged_in(where: str):
+    """Below a root path the session's cookie is not sent there: 401, in every reader's console."""
+    head = httpx.get(where).text.partition("</head>")[0]
+    assert '<link rel="icon" href="data:,">' in head

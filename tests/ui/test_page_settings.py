@@ -59,6 +59,16 @@ def test_what_is_typed_and_ticked_outlives_a_change_of_language(tab: Tab):
     expect(tab[".chosen .tag"]).to_have_count(1)
 
 
+def test_a_question_that_is_edited_is_said_to_be_in_the_other_language_too(tab: Tab):
+    tab.ask(QUESTION)
+    tab.button("Edit the question").click()
+    tab["#language"].select_option("tr")
+    expect(tab["#composer .editing span"]).to_have_text(words("page", "tr")["editing"])
+    expect(tab["#composer .editing"]).to_be_visible()
+    tab.button(words("page", "tr")["cancel"], "#composer").click()
+    expect(tab["#composer .editing"]).to_be_hidden()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_browsers_own_language_is_spoken_from_the_start(another, language):
     tab = another(locale=language)

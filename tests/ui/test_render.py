@@ -63,7 +63,7 @@ def read(html: str) -> _Read:
 
 def hostile_turn(stage: str = "done") -> TurnView:
     filters = Filters((HOSTILE,), (HOSTILE,), docs=("a.md", HOSTILE))
-    view = TurnView(0, HOSTILE, AskedWith(filters, (HOSTILE,)), is_kept=True)
+    view = TurnView(0, HOSTILE, AskedWith(filters, (HOSTILE,)), kept_at=0)
     view.titles = {"a.md": HOSTILE}
     clue = Clue("source", Span(0, 3), HOSTILE, None, None, HOSTILE, True)
     view.take(Understood(HOSTILE, (clue,), is_follow_up=True))
@@ -192,7 +192,7 @@ def test_actions_come_with_the_end_and_likes_with_the_keeping():
     view.end("done")
     assert 'data-act="retry"' in render.turns([view], "en")
     assert 'data-act="like"' not in render.turns([view], "en")
-    view.is_kept, view.liked = True, False
+    view.kept_at, view.liked = 0, False
     html = render.turns([view], "en")
     assert re.search(r'data-act="like"[^>]*aria-pressed="false"', html)
     assert re.search(r'data-act="dislike"[^>]*aria-pressed="true"', html)

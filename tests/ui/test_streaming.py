@@ -14,6 +14,7 @@ from press import LEAK, OWNED, QUAY, QUESTION, RIGHT_TO_LEFT, SCRIPT, WHO
 
 from rag.gazette import Gazette
 from rag.model import STOPPED
+from ui.i18n import words
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.queueing")
 
@@ -159,6 +160,55 @@ def test_another_conversation_is_opened_in_the_middle_of_an_answer(halted: Tab, 
     assert STOPPED in turn.answer.notices
     expect(halted[".welcome"]).to_be_visible()
     assert halted.conversation == ""
+
+
+def test_after_a_failure_that_was_told_an_answer_can_be_stopped(tab: Tab, ollama: OllamaServer):
+    tab.go("/?c=nothing")
+    expect(tab["#part-live .failure"]).to_be_visible()
+    ollama.configure(**HALTED)
+    tab.send(QUESTION)
+    expect(tab[".sentence"]).to_have_count(1)
+    tab.button("Stop").click()
+    tab.finish()
+    expect(tab[".turn.stopped"]).to_have_count(1)
+
+
+def test_after_going_back_in_the_middle_of_an_answer_one_can_ask_again(
+    tab: Tab, ollama: OllamaServer
+):
+    ollama.configure(reply=REPLY)
+    tab.ask(QUESTION)
+    earlier = tab.conversation
+    tab[".views [data-act=new]"].click()
+    expect(tab[".welcome"]).to_be_visible()
+    ollama.configure(**HALTED)
+    tab.send(WHO)
+    expect(tab[".sentence"]).to_have_count(1)
+    tab.page.go_back()
+    expect(tab["#part-live p"]).to_have_attribute("data-conversation", earlier)
+    expect(tab[".asked"]).to_have_text([QUESTION])
+    expect(tab.button("Ask")).to_be_visible()
+    ollama.configure(reply=REPLY)
+    tab.ask(QUESTION)
+    expect(tab[".asked"]).to_have_text([QUESTION, QUESTION])
+    assert tab.conversation == earlier
+
+
+def test_the_language_may_change_in_the_middle_of_an_answer(tab: Tab, ollama: OllamaServer):
+    ollama.configure(reply=REPLY, between=0.0)
+    tab.ask(QUESTION)
+    ollama.configure(reply=REPLY, between=0.03)
+    tab.send(QUESTION)
+    expect(tab[".turn[data-busy] .draft"]).to_be_visible()
+    tab["#language"].select_option("az")
+    tab.finish()
+    said = words("page", "az")
+    for name in ("retry", "copy_all"):
+        expect(tab.button(said[name])).to_have_count(2)
+    expect(tab["#right h2"]).to_have_text([said["sources"]] * 2)
+    expect(tab["#part-live p"]).to_have_text(said["finished"])
+    tab.page.context.clear_cookies()
+    tab.reload()
 
 
 def test_a_tab_that_is_closed_stops_the_model_and_keeps_what_was_written(

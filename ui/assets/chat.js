@@ -1,7 +1,7 @@
 // The page's behaviour: asking, citations and their sources, conversations, settings.
 // The server draws; this leads from one drawn thing to another, and sends events.
 import { closeOf, openDocument } from "./dialogs.js";
-import { choose, chosen, drawChosen, NO_FILTERS, redrawChosen, set, settings } from "./filters.js";
+import { chosen, drawChosen, NO_FILTERS, redrawChosen, set, settings } from "./filters.js";
 import { hidePreview, preview } from "./preview.js";
 
 const $ = (selector, within = document) => within.querySelector(selector);
@@ -27,6 +27,7 @@ function ask(question, more = {}) {
   if ("asking" in document.body.dataset) return;
   document.body.dataset.asking = "";
   leaveEdit();
+  tell(""); // a failure that was told before is not this question's
   nonce = String(Math.random()).slice(2);
   showView("chat");
   closeMenus();
@@ -192,6 +193,11 @@ const acts = {
 function openConversation(id) {
   history.pushState(null, "", id ? `?c=${encodeURIComponent(id)}` : location.pathname);
   showView("chat");
+  turnTo(id);
+}
+
+// Another conversation is drawn: what was begun in this one is not for that one.
+function turnTo(id) {
   scrollTo(0, 0); // in one column
   leaveEdit();
   nonce = "";
@@ -348,7 +354,7 @@ for (const [come, go] of [["pointerover", "pointerout"], ["focusin", "focusout"]
 addEventListener("popstate", () => {
   viewOfAddress();
   const id = new URL(location).searchParams.get("c") ?? "";
-  if (id !== conversation()) gazette.send("open", { id });
+  if (id !== conversation()) turnTo(id);
 });
 addEventListener("hashchange", viewOfAddress);
 addEventListener("gazette:lost", () => {
@@ -356,7 +362,11 @@ addEventListener("gazette:lost", () => {
   tell(said("unreachable"), true);
 });
 document.addEventListener("gazette:open", ({ detail }) => openDocument(null, "", detail.doc));
-document.addEventListener("gazette:choose", ({ detail }) => choose(detail.docs));
+document.addEventListener("gazette:ask", () => {
+  history.pushState(null, "", location.pathname + location.search);
+  showView("chat");
+  $("#ask").focus();
+});
 
 // What the server draws
 
@@ -364,6 +374,7 @@ let shown = "";
 function drawn() {
   drawView();
   redrawChosen();
+  edit(editing); // the form may have been drawn anew, without the note
   const live = $("#part-live p");
   if (isAnswered()) delete document.body.dataset.asking;
   const id = conversation();

@@ -1,6 +1,8 @@
 // The documents: their table, files and texts taken in, documents taken out.
 // Everything shown of a document is escaped by the server, or set as text here.
 
+import { choose, documents } from "./filters.js";
+
 const PAUSE = 250; // Milliseconds without a key before the table is asked for
 
 /** Fill `section` the first time, and show the table as it is now. */
@@ -20,7 +22,6 @@ class Library {
     this.words = JSON.parse(root.dataset.words);
     this.page = 1;
     this.asked = 0;
-    this.chosen = new Map(); // id of a document to its title
     this.count = root.querySelector(".library-count");
     this.table = root.querySelector(".library-table");
     this.said = root.querySelector(".library-said");
@@ -49,11 +50,15 @@ class Library {
     });
     this.search.addEventListener("change", ({ target }) => target.matches("select") && anew());
     this.table.addEventListener("change", ({ target }) => this.choose(target));
+    document.addEventListener("gazette:chosen", () => this.tick());
     this.table.addEventListener("click", ({ target }) => this.act(target.closest("button")));
     this.root.querySelector(".library-chosen button").addEventListener("click", () => {
-      this.chosen.clear();
-      this.tellChosen();
+      choose([]);
       this.search.elements.words.focus();
+    });
+    this.root.querySelector(".library-chosen a").addEventListener("click", (event) => {
+      event.preventDefault(); // it leads to the page's first address, not to this conversation
+      document.dispatchEvent(new CustomEvent("gazette:ask"));
     });
   }
 
@@ -99,30 +104,20 @@ class Library {
 
   choose(box) {
     if (box.type !== "checkbox") return;
-    const { doc, title } = box.closest("tr").dataset;
-    if (box.checked) this.chosen.set(doc, title);
-    else this.chosen.delete(doc);
-    this.tellChosen();
-  }
-
-  forget(doc) {
-    if (this.chosen.delete(doc)) this.tellChosen();
-  }
-
-  tellChosen() {
-    this.tick();
-    const docs = [...this.chosen].map(([id, title]) => ({ id, title }));
-    document.dispatchEvent(new CustomEvent("gazette:choose", { detail: { docs } }));
+    const { doc: id, title } = box.closest("tr").dataset;
+    const others = documents.filter((one) => one.id !== id);
+    choose(box.checked ? [...others, { id, title }] : others);
   }
 
   tick() {
     for (const box of this.table.querySelectorAll("input[type=checkbox]")) {
-      box.checked = this.chosen.has(box.closest("tr").dataset.doc);
+      const { doc } = box.closest("tr").dataset;
+      box.checked = documents.some(({ id }) => id === doc);
     }
     const bar = this.root.querySelector(".library-chosen");
-    bar.hidden = !this.chosen.size;
-    const count = this.say("chosen", { n: this.chosen.size });
-    bar.querySelector(".library-chosen-count").textContent = this.chosen.size ? count : "";
+    bar.hidden = !documents.length;
+    const count = this.say("chosen", { n: documents.length });
+    bar.querySelector(".library-chosen-count").textContent = documents.length ? count : "";
   }
 
   // What a row's buttons do
@@ -169,7 +164,7 @@ class Library {
     const failed = () => this.say("not_done", { reason });
     this.said.textContent = result?.ok ? this.say(done[what], { title }) : failed();
     this.said.classList.toggle("library-failed", !result?.ok);
-    if (result?.ok && what === "delete") this.forget(doc);
+    if (result?.ok && what === "delete") choose(documents.filter(({ id }) => id !== doc));
     button.removeAttribute("aria-disabled");
     await this.refresh();
   }

@@ -1,6 +1,6 @@
 // The filters of the next questions: what is ticked in the form, and documents chosen in the table.
 
-let documents = [];
+export let documents = [];
 
 const form = () => document.getElementById("composer");
 
@@ -54,6 +54,7 @@ function* parts() {
 
 // One removable tag for each filter that is set, and their number on the button.
 export function drawChosen() {
+  document.dispatchEvent(new Event("gazette:chosen")); // the table of documents ticks them
   const list = form()?.querySelector(".chosen");
   if (!list) return;
   const tags = [...parts()].map(([text, drop]) => {
