@@ -130,6 +130,28 @@ class Page:
             for position, turn in enumerate(stored)
         ]
 
+    def _catch_up(self, opened: Open, user: str) -> bool:
+        """Take in what another tab has made of the conversation; whether that was anything.
+
+        What is done to a turn is meant for the one that is seen, and would take those after it
+        along. Turns are told apart by their questions.
+        """
+        if not self._keeps or not opened.id:
+            return False
+        try:
+            stored = self._stored(opened.id, user)
+        except GazetteError:  # it is gone: whatever is done to it will say so
+            return False
+        seen = [view.question for view in opened.views if view.is_kept]
+        if [view.question for view in stored] == seen:
+            return False
+        opened.views = stored
+        return True
+
+    def _caught_up(self, opened: Open, language: str) -> Parts:
+        failure = Failure("turn_changed")
+        return self._shown(opened, language) | self._failed(failure, opened, language)
+
     # Asking
 
     async def ask(
@@ -158,6 +180,9 @@ class Page:
         if asked.conversation != opened.id:
             await asyncio.to_thread(self._turn_to, asked.conversation, opened, user)
             opened.id = asked.conversation  # one that is not there is told as the answer's failure
+        elif asked.at is not None and await asyncio.to_thread(self._catch_up, opened, user):
+            yield self._caught_up(opened, language)
+            return
         earlier = [v for v in opened.views[: asked.at] if self._counts(v)]
         asked_with, passages = asked.asked_with, self._gazette.settings.passages
         view = TurnView(len(earlier), asked.question, asked_with, passages, asked.nonce)
@@ -358,6 +383,8 @@ class Page:
     def feedback(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """Store what a reader thinks of an answer, or that they think it no more."""
         user, language, liked = person_of(request).name, language_of(request), sent.liked
+        if self._catch_up(opened, user):
+            return self._caught_up(opened, language)
         self._gazette.conversations.feedback(
             opened.id, sent.position, liked, sent.reason, sent.comment, user
         )

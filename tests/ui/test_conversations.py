@@ -124,6 +124,24 @@ def test_a_turn_of_another_tab_is_shown_and_not_taken_for_ones_own(
     assert [bool(turn.feedback) for turn in turns] == [False, False, True]
 
 
+@pytest.mark.parametrize("button", ["Retry", "Good answer"])
+def test_what_is_done_to_a_turn_takes_none_along_that_another_tab_has_added(
+    tab: Tab, another, kept: Gazette, button
+):
+    tab.ask(QUESTION)
+    other = another(f"/?c={tab.conversation}")
+    other.ask(WHO)
+    tab.button(button).click()
+    expect(tab["#part-live .failure"]).to_contain_text("has changed meanwhile")
+    expect(tab[".asked"]).to_have_text([QUESTION, WHO])
+    turns = kept.conversations.get(tab.conversation).turns
+    assert [(turn.question, turn.feedback) for turn in turns] == [(QUESTION, None), (WHO, None)]
+    tab["#turn-1"].get_by_role("button", name=button, exact=True).click()
+    expect(tab["#part-live .failure"]).to_have_count(0)
+    tab.finish()
+    expect(tab[".asked"]).to_have_text([QUESTION, WHO])
+
+
 def test_a_new_conversation_begins_empty(tab: Tab):
     tab.ask(QUESTION)
     tab[".views [data-act=new]"].click()

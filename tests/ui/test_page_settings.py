@@ -69,6 +69,26 @@ def test_a_question_that_is_edited_is_said_to_be_in_the_other_language_too(tab: 
     expect(tab["#composer .editing"]).to_be_hidden()
 
 
+def test_a_text_half_pasted_and_what_became_of_a_file_outlive_a_change_of_language(tab: Tab):
+    tab.page.goto(f"{tab.address}/#documents")
+    expect(tab["#documents tr[data-doc]"].first).to_be_visible()
+    empty = {"name": "empty.md", "mimeType": "text/markdown", "buffer": b""}
+    tab["#documents input[type=file]"].set_input_files(empty)
+    expect(tab[".library-file.library-failed"]).to_have_count(1)
+    tab[".library-paste summary"].click()
+    tab[".library-paste [name=title]"].fill("Half a title")
+    tab[".library-paste [name=text]"].fill("Half a text")
+    tab[".library-search [name=words]"].fill("quay")
+    for language in ("fr", "az"):
+        tab["#language"].select_option(language)
+        expect(tab["#documents h2"].first).to_have_text(words("documents", language)["heading"])
+    expect(tab[".library-file.library-failed"]).to_contain_text("empty.md")
+    expect(tab[".library-paste [name=title]"]).to_have_value("Half a title")
+    expect(tab[".library-paste [name=text]"]).to_have_value("Half a text")
+    expect(tab[".library-paste [name=text]"]).to_be_visible()
+    expect(tab[".library-search [name=words]"]).to_have_value("quay")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_browsers_own_language_is_spoken_from_the_start(another, language):
     tab = another(locale=language)

@@ -262,9 +262,7 @@ function setLanguage(code) {
   document.cookie = `gazette_language=${code}; path=${path}; max-age=31536000; samesite=strict`;
   gazette.send("reload");
   const section = $("#documents");
-  section.replaceChildren();
-  delete section.library; // its words are of the other language
-  if (!section.hidden) import("./documents.js").then(({ show }) => show(section));
+  if (section.library) import("./documents.js").then(({ show }) => show(section, true));
 }
 
 // What the reader does

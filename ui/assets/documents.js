@@ -5,13 +5,16 @@ import { choose, documents } from "./filters.js";
 
 const PAUSE = 250; // Milliseconds without a key before the table is asked for
 
-/** Fill `section` the first time, and show the table as it is now. */
-export async function show(section) {
-  if (!section.library) {
+/** Fill `section` the first time or `isAnew`, and show the table as it is now. */
+export async function show(section, isAnew = false) {
+  if (!section.library || isAnew) {
     const answer = await fetch("documents/panel");
     if (!answer.ok) return;
-    section.innerHTML = await answer.text();
+    const html = await answer.text();
+    const old = section.library;
+    section.innerHTML = html;
     section.library = new Library(section.querySelector(".library"));
+    if (old) section.library.takeOver(old);
   }
   await section.library.refresh();
 }
@@ -29,6 +32,22 @@ class Library {
     this.search = root.querySelector(".library-search");
     this.listen();
     if (this.dialog) this.listenToChanges();
+  }
+
+  /** What was written and what is being sent in `old`, which was drawn in another language. */
+  takeOver(old) {
+    for (const [n, form] of old.forms().entries()) {
+      for (const { name, value } of form.elements) if (name) this.forms()[n].elements[name].value = value;
+    }
+    if (this.files) {
+      this.files.append(...old.files.children);
+      this.pasting.open = old.pasting.open;
+    }
+    old.refresh = () => this.refresh();
+  }
+
+  forms() {
+    return [...this.root.querySelectorAll(".library-search, .library-paste form")];
   }
 
   /** The words called `name`, their gaps filled. */
@@ -175,6 +194,7 @@ class Library {
     this.line = [];
     this.isSending = false;
     this.files = this.root.querySelector(".library-files");
+    this.pasting = this.root.querySelector(".library-paste");
     const picker = this.root.querySelector("input[type=file]");
     picker.addEventListener("change", () => {
       this.addFiles(picker.files);
@@ -189,7 +209,7 @@ class Library {
       over(false);
       this.addFiles(event.dataTransfer.files);
     });
-    this.root.querySelector(".library-paste form").addEventListener("submit", (event) => {
+    this.pasting.addEventListener("submit", (event) => {
       event.preventDefault();
       this.paste(event.target);
     });
