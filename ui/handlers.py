@@ -36,10 +36,16 @@ class Open:
 
     id: str = ""
     views: list[TurnView] = field(default_factory=list)
+    stored: list[str] = field(default_factory=list)
+    """Questions of its stored turns, as far as the tab has seen them."""
     running: Running | None = None
     is_stopped: bool = False
     language: str = ""
     """Of its interface: it may become another in the middle of an answer."""
+
+    def show(self, views: list[TurnView]) -> None:
+        """Show these turns, which are all that is stored."""
+        self.views, self.stored = views, [view.question for view in views]
 
 
 _NOTHING = Overview(None, "", "", 0, 0, {}, {}, None, None, None)
@@ -109,10 +115,11 @@ class Page:
         if opened.id == id and id:
             return None
         self._leave(opened)
-        opened.id, opened.views, opened.running = "", [], None
+        opened.id, opened.running = "", None
+        opened.show([])
         try:
             if id:
-                opened.views = self._stored(id, user)
+                opened.show(self._stored(id, user))
                 opened.id = id
         except GazetteError as error:
             return failure_of(error)
@@ -142,10 +149,9 @@ class Page:
             stored = self._stored(opened.id, user)
         except GazetteError:  # it is gone: whatever is done to it will say so
             return False
-        seen = [view.question for view in opened.views if view.is_kept]
-        if [view.question for view in stored] == seen:
+        if [view.question for view in stored] == opened.stored:
             return False
-        opened.views = stored
+        opened.show(stored)
         return True
 
     def _caught_up(self, opened: Open, language: str) -> Parts:
@@ -219,7 +225,7 @@ class Page:
         """Show the turns that came before it from another tab meanwhile: its place is theirs."""
         if view.kept_at in (None, view.position) or view not in opened.views:
             return
-        opened.views = [*self._stored(opened.id, user)[: view.kept_at], view]
+        opened.show([*self._stored(opened.id, user)[: view.kept_at], view])
         view.position = len(opened.views) - 1
 
     async def _pictures(
@@ -251,6 +257,7 @@ class Page:
     def _take(event: AnswerEvent, view: TurnView, opened: Open) -> None:
         if isinstance(event, Kept) and view in opened.views:
             opened.id = event.conversation
+            opened.stored = [*opened.stored[: event.position], view.question]
         view.take(event)
 
     def _counts(self, view: TurnView) -> bool:

@@ -339,9 +339,9 @@ def test_hostile_output_is_harmless_as_a_draft_too(tab: Tab, ollama: OllamaServe
     begun = f"{FIRST} Then {OWNED} {SCRIPT} ${{7*7}} {RIGHT_TO_LEFT}"
     ollama.configure(reply=begun + " x" * 50, way="stalls", after=len(tokens_of(begun)) + 10)
     tab.send(QUESTION)
-    expect(tab[".draft"]).to_contain_text("<script>")
-    shown = tab[".draft"].inner_text()
-    assert "${7*7}" in shown and RIGHT_TO_LEFT not in shown
+    expect(tab[".draft"]).to_contain_text(f"{SCRIPT} ${{7*7}}")
+    expect(tab[".draft"]).to_contain_text("x x")
+    assert RIGHT_TO_LEFT not in tab[".draft"].inner_text()
     assert tab["#talk :is(img, script)"].count() == 0
     tab.button("Stop").click()
     tab.finish()
