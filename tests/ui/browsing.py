@@ -63,7 +63,9 @@ class Tab:
         """A new conversation with nothing set, as a fresh page shows it; loaded where need be."""
         self.page.set_viewport_size({"width": 1440, "height": 900})
         if not self.page.evaluate(_IS_USABLE) or self["#part-live .failure"].count():
-            return self.go()
+            self.page.goto(self.address, wait_until="commit")
+            self.complaints.clear()  # of the page that is left, while it was being answered
+            return self.ready()
         self.page.evaluate("document.querySelector('[data-act=unfilter]').click()")
         self.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = false })")
         self["#ask"].fill("")
@@ -124,7 +126,7 @@ class Tab:
 
     def check(self) -> None:
         """Nothing but the server was asked, nothing failed, nothing of the talk stays behind."""
-        assert self.complaints == []
-        assert self.strangers == set()
+        assert self.complaints == [], self.complaints
+        assert self.strangers == set(), self.strangers
         kept = self.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
         assert re.fullmatch(r'\{("gazette-theme":"(light|dark|system)")?\}', kept), kept
