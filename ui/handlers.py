@@ -114,16 +114,18 @@ class Page:
         """Have the tab show the conversation ``id``; why it shows none, where it should."""
         if opened.id == id and id:
             return None
-        self._leave(opened)
-        opened.id, opened.running = "", None
-        opened.show([])
+        views, failure, left = [], None, opened.running
         try:
-            if id:
-                opened.show(self._stored(id, user))
-                opened.id = id
+            views = self._stored(id, user) if id else []
         except GazetteError as error:
-            return failure_of(error)
-        return None
+            id, failure = "", failure_of(error)
+        # An answer in progress draws what is shown once it is not its own: by then it is all there
+        opened.id = id
+        opened.show(views)
+        opened.running = None
+        if left:
+            left.leave()
+        return failure
 
     def _stored(self, id: str, user: str) -> list[TurnView]:
         stored = self._gazette.conversations.get(id, user).turns
