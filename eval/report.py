@@ -18,7 +18,7 @@ from eval.failures import Documents, Failure, failures, kind_of
 from eval.gate import Verdict
 from eval.pictures import Curve, bar, risk_curve
 from eval.records import Row, Run, Sentence
-from rag.text.harmless import printed
+from rag.templating import environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _COVERAGES = (0.5, 0.75, 0.9, 1.0)
@@ -138,15 +138,8 @@ def _environment() -> jinja2.Environment:
     style, script = (
         (_TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "report.js")
     )
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        finalize=printed,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
+    made = environment(_TEMPLATES)
+    made.filters |= {
         "value": wording.value_of,
         "interval": wording.interval_of,
         "aim": wording.aim_of,
@@ -158,7 +151,7 @@ def _environment() -> jinja2.Environment:
         "first_upper": _first_upper,
         "language": lambda code: _LANGUAGES.get(code, code),
     }
-    environment.globals |= {
+    made.globals |= {
         "style": Markup(style),
         "script": Markup(script),
         "policy": _policy(script),
@@ -171,7 +164,7 @@ def _environment() -> jinja2.Environment:
         "behaviours": _BEHAVIOURS,
         "small": wording.SMALL,
     }
-    return environment
+    return made
 
 
 def _first_upper(text: str) -> str:

@@ -8,10 +8,10 @@ from typing import Any
 from jinja2 import Environment
 
 from rag.model import Document, ListedConversation, Overview, VersionState
+from rag.templating import environment
 from ui import i18n
 from ui.highlights import Highlight, highlighted
 from ui.icons import icon
-from ui.templating import environment
 from ui.turn import TurnView
 from ui.who import Person
 

@@ -15,7 +15,7 @@ import jinja2
 
 from rag.conversation.sources import Source, heading, sources, understood
 from rag.model import Answer, AnswerSentence, Conversation, VersionState
-from rag.text.harmless import printed
+from rag.templating import environment
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -53,17 +53,9 @@ def page(conversation: Conversation, states: Sequence[Mapping[str, VersionState]
 
 @cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        finalize=printed,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"minute": _minute, "spoken": _spoken}
-    return environment
+    made = environment(_TEMPLATES, keep_trailing_newline=True)
+    made.filters |= {"minute": _minute, "spoken": _spoken}
+    return made
 
 
 @cache

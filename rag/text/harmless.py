@@ -14,8 +14,3 @@ def harmless(text: str) -> str:
     Tabs and line ends stay.
     """
     return text.translate(_SHOWN)
-
-
-def printed(value: object) -> object:
-    """For ``finalize`` of a template: what is no markup of ours is made harmless, then escaped."""
-    return value if hasattr(value, "__html__") else harmless(str(value))

@@ -7,8 +7,8 @@ from pathlib import Path
 import jinja2
 
 from rag.model import Shelf
+from rag.templating import environment
 from ui.i18n import LANGUAGE_NAMES, day, words
-from ui.templating import environment
 
 A_PAGE = 50
 """Documents shown at a time."""

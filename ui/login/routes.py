@@ -12,10 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from rag.errors import GazetteError
+from rag.templating import environment
 from ui.i18n import words
 from ui.login.gate import Gate, Locked
 from ui.login.guard import COOKIE, LOGIN, address_of
-from ui.templating import environment
 from ui.who import language_of
 
 if TYPE_CHECKING:
