@@ -192,16 +192,16 @@ class Page:
             yield self._caught_up(opened, language)
             return
         earlier = [v for v in opened.views[: asked.at] if self._counts(v)]
-        asked_with, passages = asked.asked_with, self._gazette.settings.passages
-        view = TurnView(len(earlier), asked.question, asked_with, passages, asked.nonce)
+        passages = self._gazette.settings.passages
+        view = TurnView(len(earlier), asked.question, asked.asked_with, passages, asked.nonce)
         view.titles = await asyncio.to_thread(self._gazette.titles, asked.docs)
         later = () if asked.at is None else opened.views[len(earlier) :]
         is_instead = any(self._counts(v) or v.at is not None for v in later)
-        at = view.at = len(earlier) if is_instead else None
+        view.at = len(earlier) if is_instead else None
         opened.views, opened.is_stopped = [*earlier, view], False
         drawn = self._shown(opened, language)
         yield drawn | self._told(view, opened, language)
-        running = self._threads.begin(lambda: self._events(asked, earlier, at, view, opened, user))
+        running = self._threads.begin(lambda: self._events(view, earlier, opened, user))
         opened.running = running
         try:
             async for picture in self._pictures(view, opened, running):
@@ -267,15 +267,10 @@ class Page:
         return view.is_kept if self._keeps else bool(view.sentences or view.intro)
 
     def _events(
-        self,
-        asked: Asked,
-        earlier: Sequence[TurnView],
-        at: int | None,
-        view: TurnView,
-        opened: Open,
-        user: str,
+        self, view: TurnView, earlier: Sequence[TurnView], opened: Open, user: str
     ) -> Iterator[AnswerEvent]:
         """The façade's events; of a conversation where they are kept."""
+        own = view.asked_with
 
         def stopped(answer: Answer, told: Kept | Notice) -> None:
             self._take(told, view, opened)
@@ -283,21 +278,21 @@ class Page:
 
         if self._keeps:
             return self._gazette.converse(
-                asked.question,
+                view.question,
                 opened.id,
                 user,
-                asked.asked_with.filters,
-                ignoring=asked.ignoring,
-                follows=asked.follows,
-                at=at,
+                own.filters,
+                ignoring=own.ignoring,
+                follows=own.follows,
+                at=view.at,
                 on_stop=stopped,
             )
         turns = [Turn(v.question, "\n".join(s.text for s in v.sentences)) for v in earlier]
         return self._gazette.ask(
-            asked.question,
-            asked.asked_with.filters,
-            history=turns if asked.follows else (),
-            ignoring=asked.ignoring,
+            view.question,
+            own.filters,
+            history=turns if own.follows else (),
+            ignoring=own.ignoring,
         )
 
     def around(self, _: Sent, opened: Open, request: Request) -> Parts:
