@@ -87,13 +87,11 @@ def _vectors(index: Index) -> Check:
 
 
 def _conversations(settings: Settings) -> Check:
-    store = Conversations(settings.home)
     try:
-        return Check("conversations", True, f"{store.count()} stored")
+        with closing(Conversations(settings.home)) as store:
+            return Check("conversations", True, f"{store.count()} stored")
     except GazetteError as error:
         return Check("conversations", False, *_halves(error))
-    finally:
-        store.close()
 
 
 def _users(settings: Settings) -> Check:

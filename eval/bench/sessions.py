@@ -46,20 +46,21 @@ def ask(address: str, question: str, sessions: int = 1) -> list[Heard]:
 
 def plain(address: str, question: str, clients: int = 1) -> list[Heard]:
     """The same of the interface for chat clients, which answers alike and draws nothing."""
-
-    async def everyone(client: httpx.AsyncClient) -> list[Heard]:
-        return await asyncio.gather(*(_completion(client, question) for _ in range(clients)))
-
-    return _heard(address, everyone)
+    return _heard(address, lambda client: _all(_completion, client, question, clients))
 
 
 def bare(host: str, question: str, clients: int = 1) -> list[Heard]:
     """The same of the model's server alone, which has no sources."""
+    return _heard(host, lambda client: _all(_reply, client, question, clients))
 
-    async def everyone(client: httpx.AsyncClient) -> list[Heard]:
-        return await asyncio.gather(*(_reply(client, question) for _ in range(clients)))
 
-    return _heard(host, everyone)
+async def _all(
+    one: Callable[[httpx.AsyncClient, str], Awaitable[Heard]],
+    client: httpx.AsyncClient,
+    question: str,
+    clients: int,
+) -> list[Heard]:
+    return await asyncio.gather(*(one(client, question) for _ in range(clients)))
 
 
 def _heard(address: str, everyone: Everyone) -> list[Heard]:

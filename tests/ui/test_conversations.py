@@ -34,6 +34,12 @@ def entry(tab: Tab, title: str):
     return tab[".conversations li"].filter(has_text=title)
 
 
+def turn_to(tab: Tab, title: str, question: str) -> None:
+    """Open the conversation called ``title``, which begins with ``question``."""
+    entry(tab, title).locator("a").click()
+    expect(tab[".asked"]).to_have_text(question)
+
+
 def test_an_answer_is_kept_and_listed_by_its_question(tab: Tab, kept: Gazette):
     tab.ask("How long is the quay of Port Quillan, in metres?")
     current = tab[".conversations [aria-current=page]"]
@@ -81,10 +87,8 @@ def test_a_link_to_nothing_is_told_and_shows_the_first_screen(tab: Tab, id):
 def test_back_and_forward_go_through_the_conversations(tab: Tab, stored):
     first, second = stored(QUESTION, "First one"), stored(WHO, "Second one")
     tab.reload()
-    entry(tab, "First one").locator("a").click()
-    expect(tab[".asked"]).to_have_text(QUESTION)
-    entry(tab, "Second one").locator("a").click()
-    expect(tab[".asked"]).to_have_text(WHO)
+    turn_to(tab, "First one", QUESTION)
+    turn_to(tab, "Second one", WHO)
     assert tab.conversation == second
     tab.page.go_back()
     expect(tab[".asked"]).to_have_text(QUESTION)
@@ -96,10 +100,8 @@ def test_back_and_forward_go_through_the_conversations(tab: Tab, stored):
 def test_an_edit_that_is_left_by_going_back_replaces_nothing(tab: Tab, stored, kept: Gazette):
     first, second = stored(QUESTION, "Left one"), stored(WHO, "Edited one")
     tab.reload()
-    entry(tab, "Left one").locator("a").click()
-    expect(tab[".asked"]).to_have_text(QUESTION)
-    entry(tab, "Edited one").locator("a").click()
-    expect(tab[".asked"]).to_have_text(WHO)
+    turn_to(tab, "Left one", QUESTION)
+    turn_to(tab, "Edited one", WHO)
     tab.button("Edit the question").click()
     tab.page.go_back()
     expect(tab[".asked"]).to_have_text(QUESTION)
