@@ -13,6 +13,7 @@ _IS_USABLE = """() => Boolean(document.querySelector("#ask"))
   && document.body.dataset.view !== "documents"
   && !document.querySelector("#composer .editing:not([hidden])")
   && !document.querySelector("dialog[open]")"""
+_CUT_OFF = re.compile(r"^AbortError|^Unexpected error Connection errored out")
 _IS_DONE = "() => !('asking' in document.body.dataset)"
 
 
@@ -47,7 +48,11 @@ class Tab:
 
     def go(self, path: str = "/") -> None:
         """Load the page, and wait until it can be used."""
-        self.page.goto(self.address + path)
+        before = len(self.complaints)
+        self.page.goto(self.address + path, wait_until="commit")
+        # What Gradio says of its own streams when a page is left while it holds one
+        told = (said for said in self.complaints[before:] if not _CUT_OFF.search(said))
+        self.complaints[before:] = told
         self.ready()
 
     def ready(self) -> None:
@@ -63,9 +68,7 @@ class Tab:
         """A new conversation with nothing set, as a fresh page shows it; loaded where need be."""
         self.page.set_viewport_size({"width": 1440, "height": 900})
         if not self.page.evaluate(_IS_USABLE) or self["#part-live .failure"].count():
-            self.page.goto(self.address, wait_until="commit")
-            self.complaints.clear()  # of the page that is left, while it was being answered
-            return self.ready()
+            return self.go()
         self.page.evaluate("document.querySelector('[data-act=unfilter]').click()")
         self.page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = false })")
         self["#ask"].fill("")
