@@ -11,67 +11,23 @@ GazetteError
 └── AnswererError      an answerer that was asked for and cannot answer
 """
 
-from typing import Literal, Self
+from typing import Self
 
-Kind = Literal[
-    "",
-    # Questions
-    "empty_question",
-    "long_question",
-    "no_document",
-    "no_publisher",
-    "nothing_indexed",
-    # What answers them
-    "no_model_server",
-    "no_model",
-    "model_silent",
-    "model_failed",
-    # Documents
-    "other_type",
-    "empty",
-    "not_text",
-    "too_big",
-    "too_long",
-    "encoding",
-    "no_text",
-    "no_article",
-    "not_html",
-    "too_deep",
-    "other_language",
-    "front_matter",
-    "bad_date",
-    "same_text",
-    "file_gone",
-    "file_closed",
-    "no_title",
-    "text_changed",
-    # Conversations
-    "no_conversation",
-    "turn_changed",
-    "no_new_title",
-    # The data folder
-    "busy",
-    "full",
-]
-"""What readers of a browser meet, for it to be worded in their language; "" is all the rest."""
+from rag.notice import Kind, Notice
 
 
 class GazetteError(Exception):
-    """Anything Gazette reports to its user; ``exit_code`` is what the command line returns.
-
-    ``kind`` and ``values`` say what the message says, to whoever words it anew.
-    """
+    """Anything Gazette reports to its user; ``exit_code`` is what the command line returns."""
 
     exit_code = 1
 
     def __init__(self, message: str = "", kind: Kind = "", **values: str | int) -> None:
         super().__init__(message)
-        self.kind: Kind = kind
-        self.values = values
+        self.notice = Notice(message, kind, values)
 
     def retold(self, message: str) -> Self:
         """The same failure with another message."""
-        return type(self)(message, self.kind, **self.values)
+        return type(self)(message, self.notice.kind, **self.notice.values)
 
 
 class SettingsError(GazetteError):

@@ -36,7 +36,7 @@ from rag.settings import Settings
 
 if TYPE_CHECKING:
     from rag.answering.chat import ChatModel
-    from rag.answering.choosing import Models
+    from rag.answering.choosing import Chosen, Models
     from rag.answering.pulling import Pulled
     from rag.answering.so_far import SoFar
     from rag.conversation.export import Format
@@ -53,6 +53,10 @@ if TYPE_CHECKING:
 
 MAX_QUESTION = 2000
 """Characters: what an embedder can take in; a longer text is a document, not a question."""
+_WIDENED = Notice("no document is of that time and source: all were searched", "widened")
+_WIDENED_CHOSEN = Notice(
+    "no document is of that time and source: all chosen ones were searched", "widened_chosen"
+)
 _RANKED = 10
 """Hits that a question is told of at least: what the metrics of a ranking look at."""
 _MAX_PUBLISHERS = 30
@@ -361,10 +365,9 @@ class Gazette:
         prepared = searcher.prepare(reading.searched, reading.language)
         depth = passages or self.settings.passages
         retrieval = searcher.retrieve(prepared, max(depth, _RANKED), reading.filters, reading.clues)
-        widened = ""
+        widened = None
         if not retrieval.hits and reading.filters != filters:
-            all_of_them = "all chosen ones" if filters.docs else "all"
-            widened = f"no document is of that time and source: {all_of_them} were searched"
+            widened = _WIDENED_CHOSEN if filters.docs else _WIDENED
             retrieval = searcher.retrieve(prepared, max(depth, _RANKED), filters, reading.clues)
         retrieval = replace(retrieval, question=question)
         used = replace(retrieval, hits=retrieval.hits[:depth])
@@ -372,7 +375,7 @@ class Gazette:
         yield Retrieved(retrieval)
         for notice in filter(None, (reason, reading.notice, widened, retrieval.notice)):
             grounds.notices.append(notice)
-            yield Notice(notice)
+            yield notice
         told = so_far or SoFar()
         told.begin(question, understood, grounds, model.answerer if model else "extractive")
         events = (
@@ -509,7 +512,7 @@ class Gazette:
         """Raise AnswererError when the answerer that was asked for by name cannot answer."""
         self._chat_model()
 
-    def _chat_model(self) -> "tuple[ChatModel | None, str]":
+    def _chat_model(self) -> "Chosen":
         return self._choice().chosen()
 
     def _choice(self) -> "Models":

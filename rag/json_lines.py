@@ -90,7 +90,7 @@ def retrieval_json(found: Retrieval) -> str:
             "question": found.question,
             "language": found.language,
             "passages": [_hit(hit) for hit in found.hits],
-            "notices": [found.notice] if found.notice else [],
+            "notices": [found.notice.text] if found.notice else [],
             "seconds": round(found.seconds, 4),
         }
     )
@@ -103,7 +103,11 @@ def document_json(document: Document) -> str:
 
 def report_json(report: SyncReport) -> str:
     """What a sync did."""
-    return _line(asdict(report))
+    skipped = [
+        {"path": s.path, "reason": s.reason, "kind": s.notice.kind, "values": s.notice.values}
+        for s in report.skipped
+    ]
+    return _line({**asdict(report), "skipped": skipped})
 
 
 def pulled_json(host: str, model: str) -> str:
@@ -134,7 +138,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "sentences": [asdict(sentence) for sentence in answer.sentences],
         "citations": [_citation(citation) for citation in answer.citations],
         "passages": [_hit(hit) for hit in answer.passages],
-        "notices": answer.notices,
+        "notices": answer.told,
         "timings": {stage: round(s, 4) for stage, s in answer.timings.items()},
     }
 

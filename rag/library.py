@@ -113,7 +113,8 @@ class Library:
                 if not (found := self._at(file)):
                     file.unlink()
         if not found:
-            raise ReadError(report.skipped[0].reason)
+            why = report.skipped[0].notice
+            raise ReadError(why.text, why.kind, **why.values)
         return self._told(found)
 
     def paste(

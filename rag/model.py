@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, get_args
+
+from rag.notice import Notice as Notice
 
 LANGUAGES = ("fr", "en", "az", "ru", "tr")
 """ISO 639-1 codes of the languages documents and questions come in."""
@@ -18,7 +20,7 @@ AnswererName = Literal["extractive", "ollama", "llm"]
 """Quotation, a model of Ollama's, or another LLM that was configured by its import path."""
 Verdict = Literal["supported", "weak", "unsupported"]
 """Whether the passages that a sentence cites bear it out."""
-STOPPED = "stopped before its end"
+STOPPED = Notice("stopped before its end", "stopped")
 """The last notice of an answer whose reader stopped: it holds what was told until then."""
 Reason = Literal["wrong", "incomplete", "not in the documents", "citation", "language", "other"]
 """What a reader finds amiss in an answer."""
@@ -187,8 +189,8 @@ class Retrieval:
     """Best first."""
     unknown_names: tuple[str, ...] = ()
     """Names in the question that occur nowhere in the corpus."""
-    notice: str = ""
-    """What the user should know of how it was found, or ""."""
+    notice: Notice | None = None
+    """What the user should know of how it was found."""
     seconds: float = 0.0
 
 
@@ -238,7 +240,7 @@ class Answer:
     refused: bool
     passages: tuple[Hit, ...]
     """The passages it was made from; of a refusal, the nearest ones."""
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     confidence: float = 0.0
     """How sure it is, 0 to 1, that the corpus answers; a refusal is below a fitted threshold."""
     signals: dict[str, float | None] = field(default_factory=dict)
@@ -256,6 +258,11 @@ class Answer:
             for sentence in self.sentences
         ]
         return "\n".join([self.intro, *body]) if self.intro else "\n".join(body)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What its notices say, in English."""
+        return tuple(notice.text for notice in self.notices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +283,6 @@ class Retrieved:
     """What was found, before a word is answered."""
 
     retrieval: Retrieval
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the user should know: which answerer, a fallback, a dropped sentence."""
-
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +344,7 @@ def replayed(answer: Answer) -> AnswerStream:
     if answer.understood:
         yield answer.understood
     yield Retrieved(Retrieval(answer.question, answer.language, answer.passages))
-    yield from map(Notice, answer.notices)
+    yield from answer.notices
     if answer.intro:
         yield Intro(answer.intro)
     told: set[int] = set()
@@ -452,13 +452,15 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file that a sync passed over, and why, in words."""
+    """A file that a sync passed over, and why."""
 
     path: str
-    reason: str
-    kind: str = ""
-    """Of the reason and its ``values``, as errors have them; "" for rare ones."""
-    values: Mapping[str, str | int] = field(default_factory=dict)
+    notice: Notice
+
+    @property
+    def reason(self) -> str:
+        """Why, in English."""
+        return self.notice.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -488,8 +490,8 @@ class Overview:
     """None while that is not known yet, and when the one asked for by name cannot answer."""
     model: str
     """The model that would write; "" by quotation."""
-    notice: str
-    """Why no model answers, where one was wanted; "" where one does, or is still being sought."""
+    notice: Notice | None
+    """Why no model answers, where one was wanted; None where one does, or is still being sought."""
     documents: int
     passages: int
     languages: dict[str, int]

@@ -3,7 +3,7 @@
 from rag.answering.choosing import Models
 from rag.errors import AnswererError
 from rag.index.catalog import Catalog
-from rag.model import AnswererName, Overview
+from rag.model import AnswererName, Notice, Overview
 
 _PATIENCE = 0.3
 """Seconds to wait for an Ollama server to say what it has: one that is there needs hundredths, and
@@ -29,13 +29,13 @@ def overview(catalog: Catalog, models: Models) -> Overview:
     )
 
 
-def _answering(models: Models) -> tuple[AnswererName | None, str, str]:
+def _answering(models: Models) -> tuple[AnswererName | None, str, Notice | None]:
     """(the answerer, its model, why there is none)."""
     try:
         found = models.chosen_within(_PATIENCE)
     except AnswererError as error:
-        return None, "", str(error)
+        return None, "", error.notice
     if found is None:
-        return None, "", ""
+        return None, "", None
     model, reason = found
-    return (model.answerer, model.name, "") if model else ("extractive", "", reason)
+    return (model.answerer, model.name, None) if model else ("extractive", "", reason)

@@ -7,7 +7,7 @@ from datetime import date
 from rag.clues import clues_in, filters_with, without
 from rag.errors import AnswererError
 from rag.followup import may_lack_something, searched, standalone
-from rag.model import Clue, Filters, Turn, Understood, Writing
+from rag.model import Clue, Filters, Notice, Turn, Understood, Writing
 from rag.text.language import identify
 
 Rewriter = Callable[[str, str, Sequence[Turn]], Generator[Writing, None, str]]
@@ -28,8 +28,8 @@ class Reading:
     filters: Filters
     clues: tuple[Clue, ...] = ()
     """Words of time and source: they became filters, or weigh."""
-    notice: str = ""
-    """What the user should know of how it was read, or ""."""
+    notice: Notice | None = None
+    """What the user should know of how it was read."""
     is_follow_up: bool = False
     """Whether something of the turns before it was added."""
 
@@ -64,13 +64,13 @@ def read(
     clues = clues_in(question, language, today, publishers)
     found = tuple(clue for clue in clues if clue.text not in ignoring)
     bare, wanted = without(question, found), filters_with(found, filters)
-    notice = ""
+    notice = None
     if rewriter and may_lack_something(bare, language, history):
         try:
             asked = yield from rewriter(bare, language, history)
             return Reading(language, asked, asked, wanted, found, is_follow_up=asked != bare)
         except AnswererError as error:
-            notice = f"read by rules, not by the model: {error}"
+            notice = Notice(f"read by rules, not by the model: {error}", "read_by_rules")
     asked = standalone(bare, language, history)
     is_follow_up = asked != bare
     looked_for = searched(bare, language, history) if is_follow_up else bare

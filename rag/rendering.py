@@ -162,7 +162,7 @@ def _excerpt(text: str) -> str:
 def print_retrieval(found: Retrieval) -> None:
     """Passages, best first."""
     if found.notice:
-        print_notice(found.notice)
+        print_notice(found.notice.text)
     if not found.hits:
         out.print("No passage: no document satisfies these filters.")
     for place, hit in enumerate(found.hits, 1):

@@ -387,7 +387,7 @@ def test_questions_are_answered_while_documents_come_and_go(opened: Gazette):
             try:
                 answer = opened.answer("How long is the cable under the Caspian?")
                 answers.append(answer.text)
-                failed.extend(AssertionError(n) for n in answer.notices if "sync" in n)
+                failed.extend(AssertionError(n) for n in answer.told if "sync" in n)
             except GazetteError as error:
                 failed.append(error)
 

@@ -13,7 +13,7 @@ from rag.embedding import Embedder
 from rag.errors import IndexStateError
 from rag.gazette import Gazette
 from rag.index import vectors
-from rag.model import Overview
+from rag.model import Notice, Overview
 from rag.settings import load_settings
 
 CLOSED = "http://127.0.0.1:9"
@@ -47,7 +47,7 @@ def test_what_the_index_holds(over: Gazette):
         "[red]Bold & Sons[/red]": 1,
     }
     assert (found.first, found.last) == (date(2025, 3, 10), date(2026, 1, 14))
-    assert (found.answerer, found.model, found.notice) == ("extractive", "", "")
+    assert (found.answerer, found.model, found.notice) == ("extractive", "", None)
 
 
 def test_each_sync_notes_when_it_ended_even_one_that_changes_nothing(
@@ -79,18 +79,19 @@ def test_an_older_index_does_not_say_when_it_was_synced(
 def test_a_model_that_would_answer_is_named(small_home: Path, embedder: Embedder):
     with OllamaServer() as server:
         found = answering(small_home, embedder, ollama_hosts=server.host)
-    assert (found.answerer, found.model, found.notice) == ("ollama", "stand-in:4b", "")
+    assert (found.answerer, found.model, found.notice) == ("ollama", "stand-in:4b", None)
 
 
 def test_why_no_model_answers_is_told(small_home: Path, embedder: Embedder):
     found = answering(small_home, embedder, answerer="auto")
     assert (found.answerer, found.model) == ("extractive", "")
-    assert found.notice == f"answered by quotation: no Ollama at {CLOSED}: start it with `ollama " \
-        "serve`"  # fmt: skip
+    said = f"answered by quotation: no Ollama at {CLOSED}: start it with `ollama serve`"
+    assert found.notice == Notice(said, "by_quotation")
     found = answering(small_home, embedder, answerer="ollama")
     assert (found.answerer, found.model) == (None, "")
-    assert found.notice.startswith(f"no Ollama at {CLOSED}")
-    assert found.notice.endswith("or set GAZETTE_ANSWERER=extractive to answer without it")
+    assert found.notice and found.notice.kind == "no_model_server"
+    assert found.notice.text.startswith(f"no Ollama at {CLOSED}")
+    assert found.notice.text.endswith("or set GAZETTE_ANSWERER=extractive to answer without it")
 
 
 def test_nobody_waits_for_a_server_that_says_nothing_and_it_is_known_later(
@@ -101,15 +102,15 @@ def test_nobody_waits_for_a_server_that_says_nothing_and_it_is_known_later(
         settings = load_settings(home=small_home, ollama_hosts=host)
         with Gazette(settings, embedder) as own:
             first = own.overview()
-            assert (first.answerer, first.model, first.notice) == (None, "", "")
+            assert (first.answerer, first.model, first.notice) == (None, "", None)
             assert first.documents == 4
             waiting, _ = silent.accept()
             silent.close()
             waiting.close()
             while (later := own.overview()).answerer is None:
-                assert later.notice == ""
+                assert later.notice is None
     assert later.answerer == "extractive"
-    assert host in later.notice
+    assert later.notice and host in later.notice.text
 
 
 def test_without_an_index_there_is_nothing_to_tell(home: Path, embedder: Embedder):

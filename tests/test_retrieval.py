@@ -168,7 +168,7 @@ def test_a_chosen_document_is_never_given_up_for_words_of_time(reader: Gazette):
     )
     assert {hit.document.id for hit in answer.passages} == {chosen.id}
     widened = "no document is of that time and source: all chosen ones were searched"
-    assert widened in answer.notices
+    assert widened in answer.told
 
 
 def test_filters_leave_what_they_admit_in_its_order(reader: Gazette):

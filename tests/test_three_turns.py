@@ -87,6 +87,6 @@ def test_a_model_rewrites_each_follow_up_and_its_sentence_is_shown_with_a_quote(
     with Gazette(settings, reader.embedder) as gazette:
         answers = talked(gazette, turns)
     for answer, turn in zip(answers, turns, strict=True):
-        assert (answer.answerer, understood(answer)) == ("ollama", turn.rewritten), answer.notices
-        assert [sentence.text for sentence in answer.sentences] == [turn.written], answer.notices
+        assert (answer.answerer, understood(answer)) == ("ollama", turn.rewritten), answer.told
+        assert [sentence.text for sentence in answer.sentences] == [turn.written], answer.told
         check_quotes(answer, reader)

@@ -11,12 +11,12 @@ from pydantic import ValidationError
 from starlette.requests import Request
 
 from rag.errors import GazetteError
-from rag.model import Answer, AnswerEvent, Kept, Notice, Overview, Turn, Writing
+from rag.model import STOPPED, Answer, AnswerEvent, Kept, Notice, Overview, Turn, Writing
 from ui import render
 from ui.asked import Asked, Sent
 from ui.examples import examples
-from ui.failures import Failure, failure_of
 from ui.i18n import words
+from ui.notices import Told, notice_of, told
 from ui.running import Running, Threads
 from ui.turn import TurnView
 from ui.who import language_of, person_of
@@ -48,7 +48,8 @@ class Open:
         self.views, self.stored = views, [view.question for view in views]
 
 
-_NOTHING = Overview(None, "", "", 0, 0, {}, {}, None, None, None)
+_CHANGED = Notice("this conversation has changed meanwhile", "turn_changed")
+_NOTHING = Overview(None, "", None, 0, 0, {}, {}, None, None, None)
 
 Parts = dict[str, str]
 """HTML by the name of the page's part; what is not named stays as it is."""
@@ -79,7 +80,7 @@ class Page:
         try:
             return method(Sent.model_validate(sent or {}), opened, request)
         except Exception as error:  # noqa: BLE001 - told, and logged where nobody expected it
-            return self._failed(failure_of(error), opened, language_of(request))
+            return self._failed(notice_of(error), opened, language_of(request))
 
     def load(self, sent: object, opened: Open, request: Request) -> Parts:
         """The whole page at the conversation of the address; at the first screen if it has none."""
@@ -89,7 +90,7 @@ class Page:
     def reload(self, _: Sent, opened: Open, request: Request) -> Parts:
         """The whole page as it is, in the interface's language."""
         language, person = language_of(request), person_of(request)
-        opened.language = language
+        opened.language = language  # before it is looked whether an answer is in progress
         overview = self._overview()
         parts = {
             "left": render.render("left", language),
@@ -97,7 +98,11 @@ class Page:
             "composer": render.composer(overview, self._keeps, language),
             "dialogs": render.dialogs(language),
         }
-        return parts | self._conversation(opened, language, person.name, overview)
+        last = opened.views[-1] if opened.views else None
+        if last and last.is_busy:  # it draws itself: what is seen of it here would come too late
+            return parts | self._listed("", opened, language, person.name)
+        parts |= self._conversation(opened, language, person.name, overview)
+        return parts | (self._told(last, opened, language) if last else {})
 
     def open(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """The conversation that was sent, or the first screen for none and for one of another."""
@@ -110,7 +115,7 @@ class Page:
         failure = self._turn_to(sent.id, opened, person_of(request).name)
         return self._failed(failure, opened, language_of(request))
 
-    def _turn_to(self, id: str, opened: Open, user: str) -> Failure | None:
+    def _turn_to(self, id: str, opened: Open, user: str) -> Notice | None:
         """Have the tab show the conversation ``id``; why it shows none, where it should."""
         if opened.id == id and id:
             return None
@@ -118,7 +123,7 @@ class Page:
         try:
             views = self._stored(id, user) if id else []
         except GazetteError as error:
-            id, failure = "", failure_of(error)
+            id, failure = "", notice_of(error)
         # An answer in progress draws what is shown once it is not its own: by then it is all there
         opened.id = id
         opened.show(views)
@@ -157,8 +162,7 @@ class Page:
         return True
 
     def _caught_up(self, opened: Open, language: str) -> Parts:
-        failure = Failure("turn_changed")
-        return self._shown(opened, language) | self._failed(failure, opened, language)
+        return self._shown(opened, language) | self._failed(_CHANGED, opened, language)
 
     # Asking
 
@@ -170,14 +174,14 @@ class Page:
         try:
             asked = Asked.model_validate(sent)
         except (ValidationError, GazetteError) as error:
-            yield self._failed(failure_of(error), opened, language)
+            yield self._failed(notice_of(error), opened, language)
             return
         try:
             async with aclosing(self._answer(asked, opened, request)) as pictures:
                 async for picture in pictures:
                     yield picture
         except Exception as error:  # noqa: BLE001 - told, and logged where nobody expected it
-            yield {"turn": ""} | self._failed(failure_of(error), opened, language)
+            yield {"turn": ""} | self._failed(notice_of(error), opened, language)
 
     async def _answer(
         self, asked: Asked, opened: Open, request: Request
@@ -237,7 +241,7 @@ class Page:
 
         The sources are drawn where they may be others: what is being written changes none.
         """
-        seen, is_new, has_sources = 0.0, False, False
+        seen, is_new, has_sources, language = 0.0, False, False, opened.language
         while view.is_busy and not opened.is_stopped and opened.running is running:
             due = seen + _TICK - time.monotonic() if is_new else _TICK
             try:
@@ -245,15 +249,16 @@ class Page:
             except StopAsyncIteration:
                 view.end("done")
             except Exception as error:  # noqa: BLE001 - told, and logged where nobody expected it
-                view.end("failed", failure_of(error))
+                view.end("failed", notice_of(error))
             else:
-                is_new = is_new or event is not None
+                is_new = is_new or event is not None or opened.language != language
                 if event:
                     self._take(event, view, opened)
                     has_sources = has_sources or not isinstance(event, Writing)
             if view.is_busy and is_new and time.monotonic() >= seen + _TICK:
                 yield self._now(view, opened, opened.language, has_sources)
                 seen, is_new, has_sources = time.monotonic(), False, False
+                language = opened.language
 
     @staticmethod
     def _take(event: AnswerEvent, view: TurnView, opened: Open) -> None:
@@ -272,9 +277,9 @@ class Page:
         """The façade's events; of a conversation where they are kept."""
         own = view.asked_with
 
-        def stopped(answer: Answer, told: Kept | Notice) -> None:
-            self._take(told, view, opened)
-            view.notices = [*answer.notices, *([told.text] if isinstance(told, Notice) else [])]
+        def stopped(answer: Answer, what: Kept | Notice) -> None:
+            self._take(what, view, opened)
+            view.notices = [*answer.notices, *([what] if isinstance(what, Notice) else [])]
 
         if self._keeps:
             return self._gazette.converse(
@@ -305,7 +310,8 @@ class Page:
         """End the answer in progress; what was written stays."""
         opened.is_stopped = True
         self._leave(opened)
-        return self._said("told_stopped", opened, language_of(request))
+        language = language_of(request)
+        return self._live(told(STOPPED, language), opened, language)
 
     @staticmethod
     def _leave(opened: Open) -> None:
@@ -347,17 +353,25 @@ class Page:
 
     def _told(self, view: TurnView, opened: Open, language: str) -> Parts:
         """What is read aloud, and which conversation this is."""
-        names = {"done": "finished", "stopped": "told_stopped", "failed": ""}
-        name = "refused" if view.refused else names.get(view.stage, view.stage)
-        return self._said(name, opened, language)  # a failure is an alert by itself
+        if view.stage == "stopped" and not view.refused:
+            return self._live(told(STOPPED, language), opened, language)
+        names = {"done": "finished", "failed": ""}  # a failure is an alert by itself
+        return self._said(
+            "refused" if view.refused else names.get(view.stage, view.stage), opened, language
+        )
 
     def _said(self, name: str, opened: Open, language: str) -> Parts:
         text = words("page", language)[name] if name else ""
-        return {"live": render.render("live", language, text=text, id=opened.id, is_failure=False)}
+        return self._live(Told(text, language), opened, language)
 
-    def _failed(self, failure: Failure | None, opened: Open, language: str) -> Parts:
-        text = failure.told(language).text if failure else ""
-        live = render.render("live", language, text=text, id=opened.id, is_failure=True)
+    def _failed(self, failure: Notice | None, opened: Open, language: str) -> Parts:
+        said = told(failure, language) if failure else Told("", language)
+        return self._live(said, opened, language, is_failure=True)
+
+    @staticmethod
+    def _live(said: Told, opened: Open, language: str, is_failure: bool = False) -> Parts:
+        """The line that is read aloud, or that tells why something was not done."""
+        live = render.render("live", language, told=said, id=opened.id, is_failure=is_failure)
         return {"live": live}
 
     # Conversations

@@ -1,48 +1,60 @@
-"""What is told of an answer, in the words of the interface's language.
+"""What readers are told, in the words of the interface's language.
 
-Notices come in English, with what is technical in them; those a reader meets every day are worded
-here, the others are shown as they are.
+Notices, errors among them, say of what kind they are: those a reader meets are worded here, with
+what can be done in a browser; the others are shown in English, as the terminal has them.
 """
 
-import re
-from collections.abc import Mapping
+import logging
 from dataclasses import dataclass
 
-_KNOWN = (
-    (r"answered by quotation: .*", "told_quotation"),
-    (r"answered by (?P<model>\S+).*", "told_model"),
-    (r"(?P<n>\d+) sentence\(s\) of .* left out: .*", "told_left_out"),
-    (r"(?P<n>\d+) sentence\(s\) of .* marked: .*", "told_marked"),
-    (r"answered with the documents' own sentences instead", "told_own_words"),
-    (r"no document is of that time and source: all were searched", "told_widened"),
-    (r"no chosen document is of .*|.* all chosen ones were searched", "told_widened_chosen"),
-    (r"stopped before its end", "told_stopped"),
-    (r".*; another server was asked instead", "told_another_server"),
-    (r"(?P<model>\S+) on .* (fell silent for|wrote nothing within) .*", "told_silent"),
-    (r".* failed \(.*\): run gazette doctor", "told_model_failed"),
-    (r"this answer is not kept: .*", "told_not_kept"),
-)
-_PATTERNS = [(re.compile(pattern, re.DOTALL), name) for pattern, name in _KNOWN]
+from pydantic import ValidationError
+
+from rag.errors import GazetteError
+from rag.model import Notice
+from ui.i18n import number, words
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A line about an answer, or about a failure."""
+    """A notice as it is shown."""
 
     text: str
-    is_english: bool
-    """Whether it stays in English whatever the interface's language."""
+    lang: str
+    """Of the text: English where the interface's language has no words for it."""
 
 
-def told(notice: str, words: Mapping[str, str]) -> Told:
-    """``notice`` in the interface's words, where it is one of those that have them."""
-    for pattern, name in _PATTERNS:
-        if found := pattern.fullmatch(notice):
-            return Told(words[name].format(**found.groupdict()), False)
-    return in_english(notice)
+def told(notice: Notice, language: str) -> Told:
+    """``notice`` in the words of ``language``, where its kind has words."""
+    pattern = words("notices", language).get(notice.kind)
+    if pattern is None:
+        return Told(_sentence(" ".join(notice.text.split())), "en")
+    shown = {
+        name: number(value, language) if isinstance(value, int) else value
+        for name, value in notice.values.items()
+    }
+    return Told(pattern.format(**shown), language)
 
 
-def in_english(text: str) -> Told:
-    """What has no words of the interface's language: a sentence, but for a name at its start."""
+def _sentence(text: str) -> str:
+    """``text`` with a capital letter, unless it begins with a name."""
     begins_with_word = text.partition(" ")[0].isalpha()
-    return Told(text[:1].upper() + text[1:] if begins_with_word else text, True)
+    return text[:1].upper() + text[1:] if begins_with_word else text
+
+
+def notice_of(error: Exception) -> Notice:
+    """What there is to tell of ``error``; one that nobody expected is logged."""
+    match error:
+        case GazetteError():
+            return error.notice
+        case ValidationError():
+            return Notice("what was sent cannot be used: load the page anew", "unusable")
+    log.error("a request failed", exc_info=error)
+    name = type(error).__name__
+    return Notice(f"it failed ({name}): see the log", "crashed", {"error": name})
+
+
+def failure(error: Exception, language: str) -> str:
+    """Why something was not done, in one line."""
+    return told(notice_of(error), language).text

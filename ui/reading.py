@@ -9,7 +9,7 @@ from rag.errors import GazetteError, QuestionError, ReadError
 from rag.model import Document, Filters, VersionState
 from rag.options import parse_span
 from ui import render
-from ui.failures import failure_of
+from ui.notices import failure
 from ui.who import language_of, person_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def router(gazette: "Gazette") -> APIRouter:
 
 
 def _not_found(request: Request, error: GazetteError) -> Response:
-    return PlainTextResponse(failure_of(error).told(language_of(request)).text, 404)
+    return PlainTextResponse(failure(error, language_of(request)), 404)
 
 
 def _version(

@@ -12,6 +12,7 @@ from rag.templating import environment
 from ui import i18n
 from ui.highlights import Highlight, highlighted
 from ui.icons import icon
+from ui.notices import told
 from ui.turn import TurnView
 from ui.who import Person
 
@@ -36,6 +37,7 @@ def _templates() -> Environment:
         "short_day": i18n.short_day,
         "moment": i18n.moment,
         "number": i18n.number,
+        "told": told,
     }
     made.globals |= {"icon": icon, "names": i18n.LANGUAGE_NAMES}
     return made

@@ -30,10 +30,8 @@ from rag.model import (
     Writing,
     replayed,
 )
-from ui.failures import Failure
 from ui.highlights import Highlight, highlighted, shown_part
 from ui.i18n import LANGUAGE_NAMES, NEAREST_SHOWN, day
-from ui.notices import Told, told
 
 Words = Mapping[str, str]
 Stage = Literal["searching", "writing", "done", "stopped", "failed"]
@@ -108,13 +106,13 @@ class TurnView:
     stage: Stage = "searching"
     understood: Understood | None = None
     intro: str = ""
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     sentences: list[AnswerSentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     hits: Sequence[Hit] = ()
     draft: str = ""
     refused: bool = False
-    failure: Failure | None = None
+    failure: Notice | None = None
     at: int | None = None
     """The stored turn that it takes the place of, once it is stored itself."""
     kept_at: int | None = None
@@ -149,8 +147,8 @@ class TurnView:
                 self.question, self.language = found.question, found.language
                 self.hits = found.hits[: self.passages]
                 self.stage = "writing"
-            case Notice(text):
-                self.notices.append(text)
+            case Notice():
+                self.notices.append(event)
             case Intro(text):
                 self.intro = text
             case Cited(sentence, citations):
@@ -168,7 +166,7 @@ class TurnView:
                 self.understood, self.notices = answer.understood, list(answer.notices)
                 self.end("done")
 
-    def end(self, stage: Stage, failure: Failure | None = None) -> None:
+    def end(self, stage: Stage, failure: Notice | None = None) -> None:
         """Nothing more will come."""
         self.stage, self.failure, self.draft = stage, failure, ""
 
@@ -194,10 +192,11 @@ class TurnView:
             (c.lang for c in self.cited(sentence) if c.quote == sentence.text), self.language
         )
 
-    def told(self, words: Words) -> list[Told]:
+    @property
+    def told(self) -> list[Notice]:
         """What there is to know of how the answer came about."""
         stopped = [STOPPED] if self.stage == "stopped" and STOPPED not in self.notices else []
-        return [told(text, words) for text in (*self.notices, *stopped)]
+        return [*self.notices, *stopped]
 
     def tags(self, words: Words, language: str) -> list[Tag]:
         """How the question was read, and what of it was taken back."""

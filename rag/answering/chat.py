@@ -8,7 +8,8 @@ from threading import Event, Thread
 from typing import Any, Protocol
 
 from rag.errors import AnswererError
-from rag.model import AnswererName
+from rag.model import AnswererName, Notice
+from rag.notice import Kind
 
 
 class ChatModel(Protocol):
@@ -40,7 +41,7 @@ class ChatModel(Protocol):
         ...
 
     @property
-    def notices(self) -> Sequence[str]:
+    def notices(self) -> Sequence[Notice]:
         """What the user should know of how the last reply came about."""
         ...
 
@@ -125,7 +126,8 @@ def _too_slow(name: str, where: str, limit: float, has_begun: bool) -> AnswererE
         else f"{name} on {where} wrote nothing within {limit:g} s: use a smaller model or raise "
         "GAZETTE_OLLAMA_FIRST_TOKEN_TIMEOUT"
     )
-    return AnswererError(message, "model_silent", model=name, seconds=f"{limit:g}")
+    kind: Kind = "model_fell_silent" if has_begun else "model_silent"
+    return AnswererError(message, kind, model=name, seconds=f"{limit:g}")
 
 
 def _is_token(reply: Any) -> bool:

@@ -7,7 +7,11 @@ from typing import Any
 from rag.answering.chat import ChatModel, Limits
 from rag.answering.hosts import Hosts
 from rag.errors import AnswererError
+from rag.model import Notice
 from rag.settings import Settings
+
+Chosen = tuple[ChatModel | None, Notice | None]
+"""The model for one question, or None for the extractive answerer; and why there is none."""
 
 
 class Models:
@@ -19,25 +23,25 @@ class Models:
         self._lock = threading.Lock()
         self._llm: Any = None
         self._looking_lock = threading.Lock()
-        self._looking: Future[tuple[ChatModel | None, str]] | None = None
+        self._looking: Future[Chosen] | None = None
 
-    def chosen(self) -> tuple[ChatModel | None, str]:
-        """(the model for one question, or None for the extractive answerer; why there is none).
+    def chosen(self) -> Chosen:
+        """The best that can answer now.
 
         Raises AnswererError when an answerer that was asked for by name cannot answer.
         """
         if self._settings.answerer == "extractive":
-            return None, ""
+            return None, None
         try:
-            return (self.configured() if self._settings.llm else self._served()), ""
+            return (self.configured() if self._settings.llm else self._served()), None
         except AnswererError as error:
             if self._settings.answerer == "auto":
-                return None, f"answered by quotation: {error}"
+                return None, Notice(f"answered by quotation: {error}", "by_quotation")
             raise error.retold(
                 f"{error}; or set GAZETTE_ANSWERER=extractive to answer without it"
             ) from error
 
-    def chosen_within(self, seconds: float) -> tuple[ChatModel | None, str] | None:
+    def chosen_within(self, seconds: float) -> Chosen | None:
         """The same, but None where it is not known after so many seconds: it is then looked for
         on, and a later call may know.
         """
@@ -51,7 +55,7 @@ class Models:
         except TimeoutError:
             return None
 
-    def _look(self, looking: "Future[tuple[ChatModel | None, str]]") -> None:
+    def _look(self, looking: "Future[Chosen]") -> None:
         try:
             looking.set_result(self.chosen())
         except Exception as error:  # noqa: BLE001 - raised again where it is asked for

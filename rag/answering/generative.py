@@ -17,6 +17,7 @@ from rag.embedding import Vector
 from rag.errors import AnswererError
 from rag.model import AnswerEvent, AnswerSentence, Cited, Dropped, Finished, Hit, Notice, Span, Turn
 from rag.model import Writing as Written
+from rag.notice import Kind
 from rag.retrieval import Retriever
 from rag.text.language import identify
 
@@ -26,6 +27,7 @@ _CHARACTERS_PER_TOKEN = 8
 """More than any of the five languages has: a prompt of fewer tokens was cut."""
 _CONTEXT = {"ollama": "GAZETTE_OLLAMA_NUM_CTX", "llm": "the context in GAZETTE_LLM_OPTIONS"}
 """What sets the context, by answerer."""
+_OWN_SENTENCES = Notice("answered with the documents' own sentences instead", "own_sentences")
 _MAX_SENTENCES = 12
 _MAX_REPLY = 8000
 """Sentences, and characters, after which a reply is cut: an answer has four sentences, a runaway
@@ -64,26 +66,28 @@ def answer(
     writing = _Writing(grounds, model, retriever, asked, marks)
     left = len(grounds.retrieval.hits) - len(writing.hits)
     if left:
-        yield from _notice(
-            grounds,
-            f"{left} of {left + len(writing.hits)} passages did not fit into {model.context} tokens"
-            f" and were not read by the model: raise {_CONTEXT[model.answerer]}",
+        of = left + len(writing.hits)
+        said = (
+            f"{left} of {of} passages did not fit into {model.context} tokens and were not read by "
+            f"the model: raise {_CONTEXT[model.answerer]}"
         )
+        yield _told(grounds, Notice(said, "passages_unread", {"n": left, "of": of}))
     try:
         yield from writing.events()
     except AnswererError as error:
         yield from writing.news()
         if insists and not writing.shown:
             raise
-        yield from _notice(grounds, str(error))
+        yield _told(grounds, error.notice)
     for notice in writing.oddities():
-        yield from _notice(grounds, notice)
+        yield _told(grounds, notice)
     if writing.dropped:
-        yield from _notice(
-            grounds,
+        said = (
             f"{writing.dropped} sentence(s) of {model.name} {'marked' if marks else 'left out'}: "
-            "the passages do not bear them out",
+            "the passages do not bear them out"
         )
+        kind: Kind = "marked" if marks else "left_out"
+        yield _told(grounds, Notice(said, kind, {"n": writing.dropped}))
     grounds.timings["answer"] = time.perf_counter() - began
     if writing.shown:
         citations = writing.numbering.citations
@@ -91,7 +95,7 @@ def answer(
     elif writing.refused:
         yield from grounds.refuse(model.answerer)
     else:
-        yield from _notice(grounds, "answered with the documents' own sentences instead")
+        yield _told(grounds, _OWN_SENTENCES)
         yield from extractive.answer(grounds)
 
 
@@ -100,9 +104,10 @@ def is_worth_asking(grounds: Grounds) -> bool:
     return grounds.confidence >= _PLAUSIBLE and bool(grounds.retrieval.hits)
 
 
-def _notice(grounds: Grounds, text: str) -> Iterator[Notice]:
-    grounds.notices.append(text)
-    yield Notice(text)
+def _told(grounds: Grounds, notice: Notice) -> Notice:
+    """``notice``, noted for the finished answer too."""
+    grounds.notices.append(notice)
+    return notice
 
 
 class _Writing:
@@ -160,22 +165,25 @@ class _Writing:
 
     def news(self) -> Iterator[Notice]:
         """What the model has to tell since it was last asked: who answers, who failed."""
-        for text in self._model.notices[self._told :]:
+        for notice in self._model.notices[self._told :]:
             self._told += 1
-            yield from _notice(self._grounds, text)
+            yield _told(self._grounds, notice)
 
-    def oddities(self) -> Iterator[str]:
+    def oddities(self) -> Iterator[Notice]:
         """What a reader should know of how the answer came about."""
         model = self._model
         read = model.tokens_read
         if read is not None and read * _CHARACTERS_PER_TOKEN < self._sent:
-            yield (
+            yield Notice(
                 f"{model.name} read only {read} tokens, less than was sent: its server ignores the "
-                "context size that was asked for"
+                "context size that was asked for",
+                "prompt_cut",
+                {"model": model.name},
             )
         written = " ".join(sentence.text for sentence in self.shown)
         if written and (spoken := identify(written)) != self._language:
-            yield f"{model.name} answered in {spoken}, not in {self._language}"
+            said = f"{model.name} answered in {spoken}, not in {self._language}"
+            yield Notice(said, "other_tongue", {"model": model.name})
 
     def _judged(self, draft: Draft) -> Iterator[AnswerEvent]:
         if NOT_IN_CORPUS in draft.text:

@@ -15,6 +15,7 @@ from rag.model import (
     Citation,
     Finished,
     Intro,
+    Notice,
     Retrieval,
 )
 from rag.retrieval import Question, Retriever
@@ -31,7 +32,7 @@ class Grounds:
     """Probability, 0 to 1, that the evidence answers the question."""
     signals: dict[str, float | None]
     """What the confidence was computed from; empty without evidence."""
-    notices: list[str] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds by stage; the answerer adds its own."""
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from rag.answering.chat import CHARACTERS_PER_TOKEN, Limits, replies
 from rag.errors import AnswererError
-from rag.model import AnswererName
+from rag.model import AnswererName, Notice
 
 
 class LlamaIndexModel:
@@ -24,7 +24,9 @@ class LlamaIndexModel:
         self.characters_per_token = CHARACTERS_PER_TOKEN
         self.context = int(llm.metadata.context_window)
         self.tokens_read: int | None = None
-        self.notices = [f"answered by {self.name} ({path})"]
+        self.notices = [
+            Notice(f"answered by {self.name} ({path})", "by_model", {"model": self.name})
+        ]
 
     def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
         """The reply in pieces; AnswererError when the LLM fails or passes a limit."""

@@ -9,8 +9,12 @@ from rag.answering.chat import Limits, replies
 from rag.answering.hosts import Choice, Hosts
 from rag.answering.line import Line
 from rag.errors import AnswererError
-from rag.model import AnswererName
+from rag.model import AnswererName, Notice
 from rag.settings import Settings
+
+_GRACE = 1.0
+"""Seconds that the client waits longer than our limits allow: these say what is missing, it does
+not."""
 
 
 class OllamaModel:
@@ -25,7 +29,7 @@ class OllamaModel:
         self.context = settings.ollama_num_ctx
         self.characters_per_token = hosts.characters_per_token(self.name)
         self.tokens_read: int | None = None
-        self.notices: list[str] = []
+        self.notices: list[Notice] = []
 
     def stream(self, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
         """The reply in pieces, an empty one now and then while nothing comes.
@@ -40,7 +44,8 @@ class OllamaModel:
             try:
                 with self._hosts.working(self._choices) as choice:
                     self.name, self.tokens_read = choice.model, None
-                    self._tell(f"answered by {choice.model} on {choice.host}{choice.why}")
+                    said = f"answered by {choice.model} on {choice.host}{choice.why}"
+                    self._tell(Notice(said, "by_model", {"model": choice.model}))
                     for piece in self._asked(choice, messages):
                         has_begun = has_begun or bool(piece)
                         yield piece
@@ -51,9 +56,9 @@ class OllamaModel:
                 self._failure = error
                 if has_begun or not self._choices:
                     raise
-                self._tell(f"{error}; another server was asked instead")
+                self._tell(Notice(f"{error}; another server was asked instead", "another_server"))
 
-    def _tell(self, notice: str) -> None:
+    def _tell(self, notice: Notice) -> None:
         if notice not in self.notices:  # the rewriting may have told it
             self.notices.append(notice)
 
@@ -65,7 +70,7 @@ class OllamaModel:
         settings, done = self._settings, False
         limits = Limits(settings.ollama_first_token_timeout, settings.ollama_silence_timeout)
         longest = max(limits.first_token, limits.silence)
-        with Line(settings, choice.host, longest) as line:
+        with Line(settings, choice.host, longest + _GRACE) as line:
             llm = Ollama(
                 model=choice.model,
                 base_url=choice.host,
@@ -89,7 +94,9 @@ class OllamaModel:
             sent = sum(len(text) for _, text in messages)
             self._hosts.counted(choice.model, sent, self.tokens_read)
         if not done:
-            raise AnswererError(f"{where} cut its answer off: ask again")
+            raise AnswererError(
+                f"{where} cut its answer off: ask again", "model_cut_off", model=choice.model
+            )
 
 
 def _duration(keep_alive: str) -> str | int:

@@ -29,7 +29,7 @@ def kept(
                 is_over = True
                 told = _stored(event.answer, store)
                 if isinstance(told, Notice):
-                    notices = (*event.answer.notices, told.text)
+                    notices = (*event.answer.notices, told)
                     event = Finished(replace(event.answer, notices=notices))
                 yield told
             yield event
@@ -46,7 +46,7 @@ def _stored(answer: Answer, store: Callable[[Answer], Kept]) -> Kept | Notice:
     try:
         return store(answer)
     except GazetteError as error:
-        return Notice(f"this answer is not kept: {error}")
+        return Notice(f"this answer is not kept: {error}", "not_kept")
 
 
 def states(answer: Answer, now: dict[str, str]) -> dict[str, VersionState]:

@@ -36,7 +36,7 @@ def _turn(number: int, turn: StoredTurn, states: Mapping[str, VersionState]) -> 
     answer = turn.answer
     yield f"## {number}. {_line(turn.question)}"
     asked = f"{turn.asked_at:%Y-%m-%d %H:%M} UTC"
-    beside = [asked, turn.filters.effect, understood(answer), *answer.notices]
+    beside = [asked, turn.filters.effect, understood(answer), *answer.told]
     for text in filter(None, beside):
         yield f"*{_line(text)}*"
     if answer.intro:

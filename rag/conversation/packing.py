@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import astuple
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
 from rag.model import Answer, AskedWith, Document
+from rag.notice import Kind
 
 _APART: Any = {"passages": {"__all__": {"document": True, "passage": {"text"}}}}
 """What the documents hold: themselves, and the passages' texts, which are slices of theirs."""
@@ -48,12 +49,23 @@ def unpacked(text: str, documents: Mapping[str, Document]) -> Answer:
         document, passage = documents[told["document"]], told["passage"]
         told["document"] = document
         passage["text"] = document.text[passage["start"] : passage["end"]]
-    return _kind().validate_python(raw)
+    return _validated(raw)
 
 
 def without_passages(text: str) -> Answer:
     """The same without its passages: what was asked and answered, which needs no document."""
-    return _kind().validate_python({**json.loads(text), "passages": []})
+    return _validated({**json.loads(text), "passages": []})
+
+
+def _validated(raw: dict[str, Any]) -> Answer:
+    return _kind().validate_python({**raw, "notices": [_notice(told) for told in raw["notices"]]})
+
+
+def _notice(told: str | dict[str, Any]) -> dict[str, Any]:
+    """A notice as it is now: before version 4 it was its text, and kinds come and go."""
+    if isinstance(told, str):
+        return {"text": told}
+    return told if told["kind"] in get_args(Kind) else {"text": told["text"]}
 
 
 def packed_asking(asked_with: AskedWith) -> str:

@@ -26,10 +26,11 @@ from rag import database
 from rag.database import Remedies
 from rag.errors import StorageError
 
-VERSION = "3"
+VERSION = "4"
 """Of the tables below; a database of a newer one is neither read nor changed."""
-_OLDER = ("1", "2")
-"""Versions that lack tables only: they are added when such a database is opened."""
+_OLDER = ("1", "2", "3")
+"""Versions that lack tables only, or hold notices without their kind: what lacks is added when such
+a database is opened, and notices are read either way."""
 
 metadata = MetaData()
 

@@ -16,7 +16,7 @@ from rag.index import words
 from rag.index.catalog import Catalog
 from rag.index.home import CATALOG
 from rag.index.vectors import Vectors, is_sound
-from rag.model import LANGUAGES, Filters
+from rag.model import LANGUAGES, Filters, Notice
 from rag.passages import RULES as PASSAGE_RULES
 from rag.text.background import SENTENCES
 from rag.text.normalise import RULES as TEXT_RULES
@@ -27,12 +27,14 @@ _TRIALS = 8
 """The same before the first question: a few cost milliseconds."""
 _WRITING = "writing_vectors"
 _BACKGROUND = "background"
-_UNSETTLED = (
+_UNSETTLED = Notice(
     "a sync is under way or was cut off, so documents may be missing; when none is running, run "
-    "gazette sync"
+    "gazette sync",
+    "sync_under_way",
 )
-_DAMAGED = (
-    "the vector index is damaged; searched the catalog instead: run gazette sync to repair it"
+_DAMAGED = Notice(
+    "the vector index is damaged; searched the catalog instead: run gazette sync to repair it",
+    "vectors_damaged",
 )
 _MADE_BY = ("embedder", "dimension", "passage rules", "text rules", "word rules")
 
@@ -164,7 +166,7 @@ class Index:
 
     def nearest(
         self, vector: Vector, n: int, filters: Filters
-    ) -> tuple[list[tuple[int, float]], str]:
+    ) -> tuple[list[tuple[int, float]], Notice | None]:
         """The ``n`` passages of every language nearest to ``vector``: ([(id, cosine)], a notice).
 
         Chroma searches the whole corpus. With filters, where it is slower than reading every
@@ -177,10 +179,10 @@ class Index:
         try:
             with self._lock:
                 if not (self._is_apart or filters) and is_writable(self.folder):
-                    return self._trusted_vectors().nearest(vector, n), ""
+                    return self._trusted_vectors().nearest(vector, n), None
         except StorageError:
             return self.exact(vector, n, filters), _DAMAGED
-        return self.exact(vector, n, filters), ""
+        return self.exact(vector, n, filters), None
 
     def exact(self, vector: Vector, n: int, filters: Filters) -> list[tuple[int, float]]:
         """The same by comparing every vector that satisfies the filters."""

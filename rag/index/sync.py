@@ -13,12 +13,12 @@ import numpy as np
 from rag.documents import SUFFIXES, read_document
 from rag.documents.registry import read_bytes
 from rag.embedding import Matrix, Vector
-from rag.errors import Kind, ReadError
+from rag.errors import ReadError
 from rag.index.catalog import Root, Stored
 from rag.index.home import storage_errors
 from rag.index.left_out import leave_out, left_out, take_back
 from rag.index.store import Index
-from rag.model import Document, Passage, Skipped, SyncReport
+from rag.model import Document, Notice, Passage, Skipped, SyncReport
 from rag.passages import embedding_text, passages_of
 
 Progress = Callable[[int, int, str], None]
@@ -269,20 +269,21 @@ class _Sync:
         def refuse(error: OSError) -> None:
             path = Path(error.filename)
             unreadable.add(path)
-            self._skip(path, f"cannot be opened ({error.strerror}): allow this user to read it")
+            reason = f"cannot be opened ({error.strerror}): allow this user to read it"
+            self._skip(path, Notice(reason))
 
         for parent, folders, files in os.walk(folder, onerror=refuse):
             folders[:] = sorted(f for f in folders if not f.startswith(_HIDDEN))
             for name in sorted(f for f in files if not f.startswith(".")):
                 path = Path(parent, name)
                 if reason := _unfit(path):
-                    self._skip(path, reason)
+                    self._skip(path, Notice(reason))
                 elif path.suffix not in _CODE:
                     found.append(path)
         return found, unreadable
 
-    def _skip(self, path: Path, reason: str, kind: Kind = "", **values: str | int) -> None:
-        self._tally.skipped.append(Skipped(printable(path), reason, kind, values))
+    def _skip(self, path: Path, notice: Notice) -> None:
+        self._tally.skipped.append(Skipped(printable(path), notice))
 
     def _changed(self, found: Sequence[tuple[Root, str]]) -> list[tuple[Root, str]]:
         """The files that are new or not as they were indexed, the new ones first.
@@ -315,13 +316,14 @@ class _Sync:
         except ReadError as error:
             is_kept = f"{root.name}/{path}" in self._stored
             kept = "; the version indexed before is kept" if is_kept else ""
-            self._skip(where, f"{error}{kept}", error.kind, **error.values)
+            self._skip(where, error.retold(f"{error}{kept}").notice)
             return
         before = self._stored.get(file.doc)
         twin = self._texts.get(document.sha256)
         if twin and twin != file.doc:
             reason = f"has the same text as {twin}, which is indexed: remove one of them"
-            self._skip(where, reason, "same_text", name=where.name, doc=twin)
+            values = {"name": where.name, "doc": twin}
+            self._skip(where, Notice(reason, "same_text", values))
             if before:
                 self._gone[before.doc] = before
             return

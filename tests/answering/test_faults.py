@@ -34,7 +34,7 @@ SHORT = {"ollama_first_token_timeout": 2.0, "ollama_silence_timeout": 2.0}
 
 
 def told(answer: Answer, pattern: str) -> bool:
-    return any(re.search(pattern, notice) for notice in answer.notices)
+    return any(re.search(pattern, notice) for notice in answer.told)
 
 
 # Answers that are whole
@@ -89,12 +89,12 @@ def test_a_failure_is_told_and_the_documents_answer(
     paths = ["/api/chat", "/api/generate"]
     server.configure(way=way, paths=paths, elsewhere=server.host)
     answer = asked(small_home, server.host, **SHORT if way in SLOW else {})
-    assert told(answer, FAILURES[way]), answer.notices
+    assert told(answer, FAILURES[way]), answer.told
     assert answer.answerer == "extractive"
     assert answer.sentences and all(s.citations for s in answer.sentences)
     if way != "lacks":
         assert told(answer, "answered with the documents' own sentences instead")
-    assert all("\n" not in notice for notice in answer.notices)
+    assert all("\n" not in notice for notice in answer.told)
 
 
 def test_a_redirect_is_not_followed(server: OllamaServer, small_home: Path):

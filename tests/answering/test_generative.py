@@ -85,7 +85,7 @@ def check_citations(answer: Answer, gazette: Gazette) -> None:
 
 
 def left_out(answer: Answer) -> bool:
-    return any("left out: the passages do not bear them out" in n for n in answer.notices)
+    return any("left out: the passages do not bear them out" in n for n in answer.told)
 
 
 # What the model says
@@ -100,7 +100,7 @@ def test_a_sentence_that_a_passage_bears_out_is_shown_with_its_quote(
     assert [s.text for s in answer.sentences] == ["The cable will be 380 kilometres long."]
     assert answer.citations[0].quote == QUOTE
     check_citations(answer, gazette)
-    assert f"answered by stand-in:4b on {ollama.host}" in answer.notices
+    assert f"answered by stand-in:4b on {ollama.host}" in answer.told
     assert not left_out(answer)
 
 
@@ -197,7 +197,7 @@ def test_an_unsupported_sentence_can_be_kept_and_marked(
         ("unsupported", False),
     ]
     told = "1 sentence(s) of stand-in:4b marked: the passages do not bear them out"
-    assert told in answer.notices
+    assert told in answer.told
 
 
 def test_a_reply_of_which_nothing_holds_becomes_a_quotation_and_says_so(
@@ -207,7 +207,7 @@ def test_a_reply_of_which_nothing_holds_becomes_a_quotation_and_says_so(
     answer = gazette.answer(QUESTION)
     assert answer.answerer == "extractive"
     assert left_out(answer)
-    assert "answered with the documents' own sentences instead" in answer.notices
+    assert "answered with the documents' own sentences instead" in answer.told
     check_citations(answer, gazette)
 
 
@@ -273,7 +273,7 @@ def test_a_model_that_cannot_chat_is_not_chosen(gazette: Gazette, ollama: Ollama
     ollama.configure(models={"stand-in:4b": ["embedding"]})
     answer = gazette.answer(QUESTION)
     assert answer.answerer == "extractive"
-    assert any("has no chat model: `gazette pull qwen3" in notice for notice in answer.notices)
+    assert any("has no chat model: `gazette pull qwen3" in notice for notice in answer.told)
     assert not chats(ollama)
 
 
@@ -304,7 +304,7 @@ def test_another_program_at_the_address_is_told(small_home: Path):
         host = f"http://127.0.0.1:{server.getsockname()[1]}"
         with Gazette(load_settings(home=small_home, ollama_hosts=host)) as gazette:
             answer = gazette.answer(QUESTION)
-    assert any(f"{host} does not answer as Ollama does" in notice for notice in answer.notices)
+    assert any(f"{host} does not answer as Ollama does" in notice for notice in answer.told)
     assert answer.citations
 
 
@@ -337,7 +337,7 @@ def test_a_model_that_is_not_asked_is_not_announced(ollama: OllamaServer, small_
         answer = gazette.answer("How do I bake sourdough bread?")
     assert answer.refused
     assert not chats(ollama)
-    assert not any("answered by" in notice for notice in answer.notices)
+    assert not any("answered by" in notice for notice in answer.told)
 
 
 # Earlier turns
@@ -354,7 +354,7 @@ def test_a_rewriting_that_fails_is_told_and_the_rules_read_the_question(
     answer = gazette.answer(FOLLOW_UP, history=SAID)
     assert answer.understood
     assert answer.understood.question == f"{FOLLOW_UP} (the cable under the Caspian)"
-    told = [notice for notice in answer.notices if "read by rules, not by the model" in notice]
+    told = [notice for notice in answer.told if "read by rules, not by the model" in notice]
     assert len(told) == 1 and "nobody had said" in told[0]
 
 

@@ -58,7 +58,7 @@ def test_the_first_server_answers_where_nothing_speaks_for_another(
 ):
     with both(small_home, pair) as gazette:
         answer = gazette.answer(QUESTION)
-    assert f"answered by stand-in:4b on {pair[0].host}" in answer.notices
+    assert f"answered by stand-in:4b on {pair[0].host}" in answer.told
     assert (chats(pair[0]), chats(pair[1])) == (1, 0)
 
 
@@ -69,7 +69,7 @@ def test_a_server_that_has_the_model_loaded_goes_first(
         warming.answer(QUESTION)
     with both(small_home, pair) as gazette:
         answer = gazette.answer(QUESTION)
-    assert f"answered by stand-in:4b on {pair[1].host}" in answer.notices
+    assert f"answered by stand-in:4b on {pair[1].host}" in answer.told
 
 
 def test_a_server_at_work_is_passed_over(pair: tuple[OllamaServer, OllamaServer]):
@@ -91,9 +91,9 @@ def test_a_server_that_fails_before_it_writes_is_replaced_and_told(
     for answer in (first, second):
         assert [sentence.text for sentence in answer.sentences] == [WHOLE]
     told = f"Ollama at {pair[0].host} failed"
-    assert any(told in n and "another server was asked instead" in n for n in first.notices)
-    assert first.notices.index(f"answered by stand-in:4b on {pair[1].host}") > 0
-    assert f"answered by stand-in:4b on {pair[1].host}" in second.notices  # the other is shunned
+    assert any(told in n and "another server was asked instead" in n for n in first.told)
+    assert first.told.index(f"answered by stand-in:4b on {pair[1].host}") > 0
+    assert f"answered by stand-in:4b on {pair[1].host}" in second.told  # the other is shunned
     assert chats(pair[0]) == 1
 
 
@@ -104,7 +104,7 @@ def test_a_server_that_fails_half_way_is_not_replaced_in_silence(
     with both(small_home, pair) as gazette:
         answer = gazette.answer(QUESTION)
     assert [sentence.text for sentence in answer.sentences] == [WHOLE]
-    assert any(f"Ollama at {pair[0].host} failed" in notice for notice in answer.notices)
+    assert any(f"Ollama at {pair[0].host} failed" in notice for notice in answer.told)
     assert chats(pair[1]) == 0
 
 
@@ -117,7 +117,7 @@ def test_servers_that_are_away_are_passed_over_and_all_named_when_none_is_left(s
         with Gazette(load_settings(home=small_home, ollama_hosts=",".join(hosts))) as gazette:
             answer = gazette.answer(QUESTION)
     assert answer.answerer == "extractive"
-    (told,) = (notice for notice in answer.notices if "answered by quotation" in notice)
+    (told,) = (notice for notice in answer.told if "answered by quotation" in notice)
     assert all(f"no Ollama at {host}: start it with `ollama serve`" in told for host in hosts)
 
 
@@ -132,14 +132,14 @@ def test_the_loaded_model_is_taken_and_said(
     host = pair[0].host
     with Gazette(load_settings(home=small_home, ollama_hosts=host)) as gazette:
         answer = gazette.answer(QUESTION)
-    assert f"answered by newest:8b on {host}, the newest that can chat" in answer.notices
+    assert f"answered by newest:8b on {host}, the newest that can chat" in answer.told
     pair[0].configure(reply=WHOLE, load=0.0, models=models)  # nothing is loaded now
     older = load_settings(home=small_home, ollama_hosts=host, ollama_model="older:4b")
     with Gazette(older) as gazette:
-        assert f"answered by older:4b on {host}" in gazette.answer(QUESTION).notices
+        assert f"answered by older:4b on {host}" in gazette.answer(QUESTION).told
     with Gazette(load_settings(home=small_home, ollama_hosts=host)) as gazette:
         answer = gazette.answer(QUESTION)
-    assert f"answered by older:4b on {host}, which is loaded" in answer.notices
+    assert f"answered by older:4b on {host}, which is loaded" in answer.told
 
 
 def test_the_model_is_kept_loaded_as_long_as_was_asked(
@@ -234,7 +234,7 @@ def test_a_server_that_failed_at_the_rewriting_is_not_waited_for_again(
     with Gazette(settings) as gazette:
         answer = gazette.answer("And what does it cost?", history=[Turn(QUESTION, WHOLE)])
     assert (chats(pair[0]), answer.answerer) == (1, "extractive")
-    assert any("read by rules, not by the model" in notice for notice in answer.notices)
+    assert any("read by rules, not by the model" in notice for notice in answer.told)
 
 
 # Pulling
@@ -317,7 +317,7 @@ def test_any_llm_of_llama_index_answers_by_its_import_path(small_home: Path):
     answer = scripted(small_home)
     assert (answer.answerer, [s.text for s in answer.sentences]) == ("llm", [WHOLE])
     assert answer.citations[0].quote.startswith(WHOLE[:-1])
-    assert answer.notices[0] == f"answered by scripted ({__name__}.Scripted)"
+    assert answer.told[0] == f"answered by scripted ({__name__}.Scripted)"
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ def test_its_failures_are_told_and_the_documents_answer(
 ):
     answer = scripted(small_home, **options)
     assert answer.answerer == "extractive"
-    assert any(said in notice for notice in answer.notices)
+    assert any(said in notice for notice in answer.told)
     with pytest.raises(AnswererError, match=said):
         scripted(small_home, "llm", **options)
 
@@ -350,7 +350,7 @@ def test_a_path_that_names_no_llm_is_told_or_refused(
     with Gazette(load_settings(home=small_home, llm=path, llm_options=options)) as gazette:
         answer = gazette.answer(QUESTION)
     assert answer.answerer == "extractive"
-    assert any(f"GAZETTE_LLM = {path} {said}" in notice for notice in answer.notices)
+    assert any(f"GAZETTE_LLM = {path} {said}" in notice for notice in answer.told)
     settings = load_settings(home=small_home, llm=path, llm_options=options, answerer="llm")
     with Gazette(settings) as gazette, pytest.raises(AnswererError, match=said):
         gazette.answer(QUESTION)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from rag.model import Answer, AnswerSentence, Citation, Document, Hit, Passage, Span
+from rag.model import Answer, AnswerSentence, Citation, Document, Hit, Notice, Passage, Span
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 HOSTILE = (
@@ -26,7 +26,7 @@ def answer(text: str = HOSTILE, question: str = "What is it?", title: str = HOST
     said = (AnswerSentence(text, (1,), "weak"), AnswerSentence(f"{text} \ud800", (1,)))
     hits = (Hit(whole, document, 1 / 3, 0.1, -0.2, 1e-17),)
     return Answer(
-        question, "en", "ollama", text, said, (cited,), False, hits, (text,), 0.1 + 0.2,
+        question, "en", "ollama", text, said, (cited,), False, hits, (Notice(text),), 0.1 + 0.2,
         {"a": None, "b": 2.5e-9}, {"total": 1 / 7},
     )  # fmt: skip
 

@@ -151,7 +151,7 @@ def test_an_answer_is_told_with_a_notice_when_its_conversation_went_meanwhile(
     assert notice.text.startswith(f"this answer is not kept: no conversation is '{kept}'")
     assert isinstance(last, Finished)
     assert not last.answer.refused
-    assert last.answer.notices[-1] == notice.text
+    assert last.answer.notices[-1] == notice
 
 
 def test_a_database_that_cannot_be_used_costs_no_answer(asked: Gazette):

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from rag.conversation.store import FILE, HISTORY, Conversations
 from rag.errors import ConversationError, StorageError
 from rag.gazette import Gazette
 from rag.json_lines import feedback_json
-from rag.model import Answer, AskedWith, Feedback, Filters
+from rag.model import Answer, AskedWith, Feedback, Filters, Notice
 from rag.settings import load_settings
 
 Converse = Callable[..., tuple[str, Answer]]
@@ -222,7 +223,7 @@ def test_an_older_database_is_opened_with_all_it_held_and_takes_feedback(older: 
     assert [one.id for one in store.listed(words="kilometres")] == [mine.id]
     store.feedback(mine.id, 0, True)
     store.close()
-    assert version(older) == "3"
+    assert version(older) == "4"
     again = Conversations(older)
     assert [turn.answer for turn in again.get(mine.id).turns] == [first.answer, second.answer]
     assert again.get(mine.id).turns[0].feedback
@@ -238,7 +239,7 @@ def test_the_second_version_keeps_its_feedback_and_notes_from_then_on_what_was_a
     given = AskedWith(Filters(langs=("fr",)))
     store.append(plain("one more?"), NOON, mine.id, asked_with=given)
     store.close()
-    assert version(second) == "3"
+    assert version(second) == "4"
     again = Conversations(second)
     assert [turn.asked_with for turn in again.get(mine.id).turns] == [None, None, given]
     assert [one.feedback.reason for one in again.rated()] == ["wrong"]
@@ -254,13 +255,33 @@ def test_a_newer_gazette_that_was_faster_to_change_an_older_database_is_not_undo
         found = looked(connection)
         if found == "1":
             with closing(sqlite3.connect(older / FILE)) as newer, newer:
-                newer.execute("UPDATE meta SET value = '4'")
+                newer.execute("UPDATE meta SET value = '5'")
         return found
 
     monkeypatch.setattr(schema, "_version", changed_after)
-    with pytest.raises(StorageError, match=r"made by a newer Gazette \(version 4"):
+    with pytest.raises(StorageError, match=r"made by a newer Gazette \(version 5"):
         Conversations(older).count()
-    assert version(older) == "4"
+    assert version(older) == "5"
+
+
+def test_a_notice_of_the_third_version_is_its_text_and_one_of_an_unknown_kind_too(tmp_path: Path):
+    store = Conversations(tmp_path)
+    by_model = Notice("answered by m on h", "by_model", {"model": "m"})
+    answer = replace(plain("one?"), notices=(by_model, Notice("it rains", "stopped")))
+    kept = store.append(answer, NOON)
+    assert store.get(kept.conversation).turns[0].answer == answer
+    store.close()
+    with closing(sqlite3.connect(tmp_path / FILE)) as connection, connection:
+        (text,) = connection.execute("SELECT answer FROM turns").fetchone()
+        told = json.loads(text)
+        told["notices"] = ["answered by m on h", {**told["notices"][1], "kind": "of another day"}]
+        connection.execute("UPDATE turns SET answer = ?", (json.dumps(told),))
+        connection.execute("UPDATE meta SET value = '3'")
+    again = Conversations(tmp_path)
+    (turn,) = again.get(kept.conversation).turns
+    assert turn.answer.notices == (Notice("answered by m on h"), Notice("it rains"))
+    again.close()
+    assert version(tmp_path) == "4"
 
 
 def test_an_older_database_that_may_not_be_written_is_named_and_left_as_it_is(older: Path):

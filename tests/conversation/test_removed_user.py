@@ -31,8 +31,8 @@ def test_an_answer_of_a_removed_user_is_told_and_not_stored(peopled: Gazette):
     assert any(isinstance(event, Cited) for event in events)
     assert peopled.remove_user("ilaha") == 0
     *_, told, last = events
-    assert told == Notice(SAID)
-    assert isinstance(last, Finished) and SAID in last.answer.notices
+    assert told == Notice(SAID, "not_kept")
+    assert isinstance(last, Finished) and SAID in last.answer.told
     assert peopled.conversations.count() == 0
 
 
@@ -41,7 +41,7 @@ def test_another_user_of_the_same_name_is_not_taken_for_the_first(peopled: Gazet
     assert any(isinstance(event, Cited) for event in events)
     peopled.remove_user("ilaha")
     peopled.users.add("ILAHA", PASSWORD)
-    assert Notice(SAID) in list(events)
+    assert Notice(SAID, "not_kept") in list(events)
     assert peopled.conversations.count() == 0
     assert any(isinstance(event, Kept) for event in peopled.converse(QUESTION, user="ILAHA"))
 
@@ -52,7 +52,7 @@ def test_an_answer_that_is_stopped_is_not_stored_either(peopled: Gazette):
     assert any(isinstance(event, Cited) for event in events)
     peopled.remove_user("ilaha")
     events.close()
-    assert told == [Notice(SAID)]
+    assert told == [Notice(SAID, "not_kept")]
     assert peopled.conversations.count() == 0
 
 

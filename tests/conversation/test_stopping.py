@@ -55,7 +55,8 @@ def test_what_was_told_is_stored_and_who_stopped_learns_where(asked: Gazette):
     assert Intro(given.intro) in read
     assert given.question == QUESTION
     assert (given.answerer, given.refused) == ("extractive", False)
-    assert given.notices[-1] == STOPPED == "stopped before its end"
+    assert given.notices[-1] == STOPPED
+    assert given.told[-1] == "stopped before its end"
     documents = {hit.passage.id: hit.document for hit in given.passages}
     for citation in given.citations:
         text = documents[citation.passage].text
@@ -71,7 +72,7 @@ def test_opening_words_are_an_answer_too_and_no_refusal(asked: Gazette):
     id = asked.conversations.last()
     assert [turn.answer for turn in asked.conversations.get(id).turns] == [given]
     for format in ("markdown", "html", "json"):
-        assert STOPPED in asked.export(asked.conversations.get(id), format)  # type: ignore[arg-type]
+        assert STOPPED.text in asked.export(asked.conversations.get(id), format)  # type: ignore[arg-type]
 
 
 def test_a_refusal_that_was_told_stays_one(asked: Gazette):
@@ -156,7 +157,7 @@ def test_of_a_model_s_answer_the_judged_sentences_are_stored_and_the_model_stops
     assert [sentence.text for sentence in given.sentences] == [
         "The cable will be 380 kilometres long."
     ]
-    assert given.notices == (f"answered by stand-in:4b on {server.host}", STOPPED)
+    assert given.told == (f"answered by stand-in:4b on {server.host}", STOPPED.text)
     chat = [one for one in server.settled() if one.path == "/api/chat"]
     assert [one.left for one in chat] == [True]
 

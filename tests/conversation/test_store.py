@@ -330,12 +330,12 @@ def test_a_database_of_a_newer_gazette_is_refused_and_left_as_it_is(store: Conve
     store.append(plain("one?"), NOON)
     store.close()
     with sqlite3.connect(store._path) as connection:
-        connection.execute("UPDATE meta SET value = '4'")
+        connection.execute("UPDATE meta SET value = '5'")
     connection.close()
     before = store._path.read_bytes()
     with pytest.raises(StorageError) as caught:
         store.listed()
-    assert f"{store._path} was made by a newer Gazette (version 4 of its tables" in str(
+    assert f"{store._path} was made by a newer Gazette (version 5 of its tables" in str(
         caught.value
     )
     assert "use the Gazette that made it, or move it away" in str(caught.value)

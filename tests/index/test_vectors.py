@@ -24,7 +24,7 @@ from rag.index import home as folders
 from rag.index.store import Index
 from rag.index.vectors import Vectors, is_sound
 from rag.index.words import question_terms
-from rag.model import Document, Filters, Passage, Span, SyncReport
+from rag.model import Document, Filters, Notice, Passage, Span, SyncReport
 from rag.settings import load_settings
 from rag.text.folding import tokens
 
@@ -83,7 +83,7 @@ def test_a_damaged_index_answers_with_a_notice_and_is_mended_without_embedding(
     with Gazette(load_settings()) as gazette:
         found = gazette.search("the study of bridges")
         assert found.hits[0].document.id == "press/sub/bridges.md"
-        assert "run gazette sync to repair it" in found.notice
+        assert "run gazette sync to repair it" in found.notice.text
         check = next(check for check in gazette.checks() if check.name == "vectors")
         assert not check.ok
         assert check.remedy == "run gazette sync: nothing is embedded again"
@@ -142,7 +142,7 @@ def test_a_question_over_a_deleted_graph_is_answered_exactly_with_a_notice(large
     ids, matrix = large.catalog.vectors()
     found, notice = large.nearest(matrix[7], 10, Filters())
     assert found[0][0] == ids[7]
-    assert "damaged" in notice
+    assert notice and notice.kind == "vectors_damaged"
 
 
 def test_the_graph_agrees_with_exact_search(large: Index):
@@ -211,7 +211,7 @@ def test_searches_from_threads_and_a_sync_beside_them_do_not_disturb_each_other(
 ):
     sync(press)
     index, query = opened(), embedder.embed_query("bridges")
-    notices: list[str] = []
+    notices: list[Notice | None] = []
 
     def search() -> None:
         for _ in range(30):
@@ -226,7 +226,7 @@ def test_searches_from_threads_and_a_sync_beside_them_do_not_disturb_each_other(
     sync(press)
     for thread in threads:
         thread.join()
-    assert not any("damaged" in notice for notice in notices)
+    assert not any(notice and notice.kind == "vectors_damaged" for notice in notices)
     assert len(notices) == 120
 
 

@@ -13,6 +13,7 @@ _IS_USABLE = """() => Boolean(document.querySelector("#ask"))
   && document.body.dataset.view !== "documents"
   && !document.querySelector("#composer .editing:not([hidden])")
   && !document.querySelector("dialog[open]")"""
+_LANGUAGE = "gazette_language"
 _CUT_OFF = re.compile(r"^AbortError|^Unexpected error Connection errored out")
 _IS_DONE = "() => !('asking' in document.body.dataset)"
 
@@ -67,6 +68,9 @@ class Tab:
     def begin(self) -> None:
         """A new conversation with nothing set, as a fresh page shows it; loaded where need be."""
         self.page.set_viewport_size({"width": 1440, "height": 900})
+        if self._has_language():
+            self.page.context.clear_cookies(name=_LANGUAGE)
+            return self.go()
         if not self.page.evaluate(_IS_USABLE) or self["#part-live .failure"].count():
             return self.go()
         self.page.evaluate("document.querySelector('[data-act=unfilter]').click()")
@@ -76,6 +80,9 @@ class Tab:
             self.page.locator(".views [data-act=new]").click()
             self[".welcome"].wait_for()
         return None
+
+    def _has_language(self) -> bool:
+        return any(one["name"] == _LANGUAGE for one in self.page.context.cookies())
 
     def close(self) -> None:
         self.page.context.close()

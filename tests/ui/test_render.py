@@ -28,7 +28,7 @@ from rag.model import (
 )
 from rag.text.normalise import normalise
 from ui import render
-from ui.failures import Failure
+from ui.notices import Told
 from ui.turn import TurnView
 from ui.who import Person
 
@@ -74,7 +74,7 @@ def hostile_turn(stage: str = "done") -> TurnView:
     view.take(Cited(AnswerSentence(HOSTILE, (1,), "weak"), (one,)))
     view.take(Writing(HOSTILE))
     if stage != "writing":
-        view.end(stage, Failure("no_document", {"name": HOSTILE}) if stage == "failed" else None)
+        view.end(stage, Notice("", "no_document", {"name": HOSTILE}) if stage == "failed" else None)
     return view
 
 
@@ -82,7 +82,7 @@ def overview_of(**more: object) -> Overview:
     nothing = {
         "answerer": None,
         "model": "",
-        "notice": "",
+        "notice": None,
         "documents": 0,
         "passages": 0,
         "languages": {},
@@ -108,7 +108,7 @@ def every_template() -> dict[str, str]:
         "welcome": render.welcome(overview, [HOSTILE], "en"),
         "composer": render.composer(overview, True, "en"),
         "text": render.text(whole, [(0, 20)], "changed", "en"),
-        "live": render.render("live", "en", text=HOSTILE, id="abc", is_failure=True),
+        "live": render.render("live", "en", told=Told(HOSTILE, "en"), id="abc", is_failure=True),
         "dialogs": render.dialogs("en"),
     }
 

@@ -207,8 +207,19 @@ def test_the_language_may_change_in_the_middle_of_an_answer(tab: Tab, ollama: Ol
         expect(tab.button(said[name])).to_have_count(2)
     expect(tab["#right h2"]).to_have_text([said["sources"]] * 2)
     expect(tab["#part-live p"]).to_have_text(said["finished"])
-    tab.page.context.clear_cookies()
-    tab.reload()
+
+
+def test_the_language_changes_while_the_model_says_nothing(halted: Tab):
+    said = words("page", "tr")
+    expect(halted["#right h2"]).to_have_text("Sources")
+    halted["#language"].select_option("tr")
+    expect(halted["#right h2"]).to_have_text(said["sources"])
+    expect(halted["#part-live p"]).to_have_text(said["writing"])
+    expect(halted[".turn[data-busy] .draft"]).to_be_visible()
+    halted.button(said["stop"]).click()
+    halted.finish()
+    expect(halted["#part-live p"]).to_have_text(words("notices", "tr")["stopped"])
+    expect(halted[".notice"].last).to_have_text(words("notices", "tr")["stopped"])
 
 
 def test_a_tab_that_is_closed_stops_the_model_and_keeps_what_was_written(

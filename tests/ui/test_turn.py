@@ -7,6 +7,7 @@ import pytest
 from answers import FIRST, SECOND, TEXT, citation, found, hit, quoted
 
 from rag.model import (
+    STOPPED,
     Answer,
     AnswerSentence,
     AskedWith,
@@ -18,7 +19,6 @@ from rag.model import (
     Finished,
     Intro,
     Kept,
-    Notice,
     Retrieved,
     Span,
     StoredTurn,
@@ -52,7 +52,7 @@ def answer(**more) -> Answer:
         "citations": (one, two),
         "refused": False,
         "passages": (hit(), hit(2)),
-        "notices": ("stopped before its end",),
+        "notices": (STOPPED,),
     }
     return Answer(**{**given, **more})
 
@@ -95,7 +95,7 @@ def test_a_turn_can_be_liked_once_it_is_kept():
 
 
 def test_a_stored_turn_is_what_it_was_when_it_came():
-    live = view(Retrieved(found(hit(), hit(2))), Notice("stopped before its end"), Intro("Here:"))
+    live = view(Retrieved(found(hit(), hit(2))), STOPPED, Intro("Here:"))
     live.take(quoted(1))
     live.take(quoted(2, SECOND))
     live.take(Finished(answer()))

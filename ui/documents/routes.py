@@ -11,9 +11,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from rag.errors import GazetteError, QuestionError, StorageError
 from rag.model import LANGUAGES, SyncReport
+from ui import notices
 from ui.documents import fragments
 from ui.documents.telling import told
-from ui.failures import failure_of
 from ui.i18n import words
 from ui.who import language_of, person_of
 
@@ -142,7 +142,7 @@ def _add_changes(routes: APIRouter, gazette: "Gazette") -> None:
             except GazetteError as error:
                 return _refused(error, language)
             skipped = report.skipped if report else ()
-            reasons = [failure_of(one).told(language).text for one in skipped]
+            reasons = [notices.told(one.notice, language).text for one in skipped]
             return JSONResponse({"ok": not reasons, "message": "; ".join(reasons)})
 
     add("reread", lambda ids: gazette.library.reread(ids))
@@ -152,4 +152,4 @@ def _add_changes(routes: APIRouter, gazette: "Gazette") -> None:
 
 def _refused(error: GazetteError, language: str) -> Response:
     status = {QuestionError: 404, StorageError: 409}.get(type(error), 400)
-    return JSONResponse({"ok": False, "message": failure_of(error).told(language).text}, status)
+    return JSONResponse({"ok": False, "message": notices.failure(error, language)}, status)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from starlette.responses import StreamingResponse
 
 from rag.model import ListedDocument
-from ui.failures import failure_of
+from ui.notices import failure
 
 Change = Callable[[Callable[[int, int], None]], ListedDocument]
 """Takes a document in; told (passages embedded, passages in all) as they are."""
@@ -53,6 +53,6 @@ def _outcome(
     try:
         document = change(embedded)
     except Exception as error:  # noqa: BLE001 - told, and logged where nobody expected it
-        return {"ok": False, "message": failure_of(error).told(language).text}
+        return {"ok": False, "message": failure(error, language)}
     known = {"id": document.id, "title": document.title, "passages": document.passages}
     return {"ok": True, "document": known}

@@ -102,7 +102,7 @@ def _extras(answer: Answer) -> dict[str, Any]:
             "language": answer.language,
             "confidence": round(answer.confidence, 4),
             "understood": _plain(asdict(understood)) if understood else None,
-            "notices": list(answer.notices),
+            "notices": list(answer.told),
             "sentences": [_plain(asdict(sentence)) for sentence in answer.sentences],
         },
     }
