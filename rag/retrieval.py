@@ -46,6 +46,7 @@ _CLUE = 0.5
 them for a fit, so it decides only between passages that are otherwise near each other."""
 _LATER = timedelta(days=7)
 """After what it tells of, an article may still appear."""
+_WITHIN_A_NAME = (" ", "-", "’", "'")
 _TITLE_SHARE = 0.5
 """What a word of the question counts when only the document's title has it."""
 
@@ -68,10 +69,10 @@ class Question:
         return tuple(word for word in self.words if is_name(word, self.text))
 
     @property
-    def unknown_names(self) -> tuple[str, ...]:
-        """Names that stand nowhere in the corpus."""
+    def unknown_names(self) -> tuple[Token, ...]:
+        """Those of them that stand nowhere in the corpus."""
         pairs = zip(self.words, self.weights, strict=True)
-        return tuple(word.text for word, weight in pairs if not weight and is_name(word, self.text))
+        return tuple(word for word, weight in pairs if not weight and is_name(word, self.text))
 
 
 def is_name(word: Token, text: str) -> bool:
@@ -80,6 +81,17 @@ def is_name(word: Token, text: str) -> bool:
         return False
     before = text[: word.span.start].rstrip(" \t\n\"'«“„(—-¿¡•")
     return (bool(before) and before[-1] not in ".!?:") or not word.text[1:].islower()
+
+
+def whole_names(words: Sequence[Token], text: str) -> list[str]:
+    """``words`` of ``text`` as it has them: those side by side are one name, of several words."""
+    spans: list[Span] = []
+    for word in words:
+        if spans and text[spans[-1].end : word.span.start] in _WITHIN_A_NAME:
+            spans[-1] = Span(spans[-1].start, word.span.end)
+        else:
+            spans.append(word.span)
+    return [text[span.start : span.end] for span in spans]
 
 
 def names_in(text: str) -> list[Token]:
@@ -181,7 +193,7 @@ class Retriever:
             question=question.text,
             language=question.language,
             hits=tuple(hits),
-            unknown_names=question.unknown_names,
+            unknown_names=tuple(whole_names(question.unknown_names, question.text)),
             notice=notice,
             seconds=time.perf_counter() - began,
         )
