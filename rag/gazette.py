@@ -470,6 +470,13 @@ class Gazette:
         except GazetteError:
             return {}
 
+    def newest_titles(self, n: int, lang: str) -> list[str]:
+        """Titles of the ``n`` newest documents, those in ``lang`` first; none without an index."""
+        try:
+            return self._opened().catalog.newest_titles(n, lang)
+        except GazetteError:
+            return []
+
     def states(self, answer: Answer) -> dict[str, VersionState]:
         """Whether the documents that an answer was made from still have that text, by their id.
 

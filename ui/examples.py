@@ -1,17 +1,19 @@
 """Questions to begin with, that the corpus can answer, in the language of the interface."""
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
-from rag.errors import GazetteError
 from ui.i18n import words
 
 if TYPE_CHECKING:
     from rag.gazette import Gazette
 
 SHOWN = 4
+_ROOT = "corpus"
+"""What the folder of the shipped documents is called in their ids."""
 _FILE = Path(__file__).with_suffix(".yaml")
 
 
@@ -21,14 +23,17 @@ def examples(gazette: "Gazette", language: str) -> list[str]:
     Of a corpus of other documents, the newest are asked about, each by its title; those in the
     interface's language come first.
     """
-    try:
-        documents = gazette.documents()
-    except GazetteError:  # there is none to ask about
-        return []
-    held = {Path(document.id).name for document in documents}
-    known = yaml.safe_load(_FILE.read_text(encoding="utf-8"))[language]
-    found = [question for name, question in known.items() if name in held]
-    documents.sort(key=lambda document: document.lang != language)  # stable: the newest first
-    about = words("page", language)["about_title"]
-    found += [about.format(title=document.title) for document in documents[:SHOWN]]
+    known = _known()[language]
+    held = gazette.titles([f"{_ROOT}/{file}" for file in known])
+    found = [question for file, question in known.items() if f"{_ROOT}/{file}" in held]
+    if len(found) < SHOWN:
+        about = words("page", language)["about_title"]
+        found += [about.format(title=title) for title in gazette.newest_titles(SHOWN, language)]
     return found[:SHOWN]
+
+
+@cache
+def _known() -> dict[str, dict[str, str]]:
+    """Our questions by their language, then by the file of the shipped corpus that answers."""
+    known: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return known

@@ -88,6 +88,13 @@ class Reader:
         """Title of each visible document among ``docs``, by its id."""
         return self._known_of(docs, versions.c.title)
 
+    def newest_titles(self, n: int, lang: str) -> list[str]:
+        """Titles of the ``n`` newest visible documents, those in ``lang`` first."""
+        by_day = (versions.c.date.desc().nulls_last(), versions.c.doc)
+        query = select(versions.c.title).where(versions.c.visible)
+        with self._transaction() as c:
+            return list(c.scalars(query.order_by(versions.c.lang != lang, *by_day).limit(n)))
+
     def _known_of(self, docs: Iterable[str], column: ColumnElement[str]) -> dict[str, str]:
         found: dict[str, str] = {}
         with self._transaction() as c:
