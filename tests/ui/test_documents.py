@@ -320,6 +320,16 @@ def test_files_are_uploaded_each_with_its_own_end(page: Page, library: Gazette, 
     assert library.search("How many domes has Xanadu?").hits[0].document.title.startswith("A base")
 
 
+def test_a_name_that_runs_backwards_is_shown_as_what_it_is(page: Page, tmp_path: Path):
+    file = tmp_path / "moon\u202etxt.exe"
+    file.write_bytes(b"MZ")
+    page.set_input_files("input[type=file]", file)
+    shown = page.locator(".library-file")
+    expect(shown).to_contain_text("moon[U+202E]txt.exe")
+    expect(shown).to_contain_text("Not added")
+    assert "\u202e" not in (shown.text_content() or "")
+
+
 def test_a_file_that_waits_can_be_cancelled(page: Page, library: Gazette, tmp_path: Path):
     files = [tmp_path / "one.txt", tmp_path / "two.txt"]
     for number, file in enumerate(files):

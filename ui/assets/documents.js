@@ -276,9 +276,16 @@ class Library {
   }
 }
 
+/** `name` with what would turn it round spelt out, as in all that the server draws. */
+const inOneDirection = (name) => name.replace(
+  /[\u202a-\u202e\u2066-\u2069]/g,
+  (sign) => `[U+${sign.charCodeAt(0).toString(16).toUpperCase()}]`,
+);
+
 /** A file that is being added: its name, how far it is, and what became of it. */
 class Row {
-  constructor(library, name) {
+  constructor(library, given) {
+    const name = inOneDirection(given);
     this.library = library;
     this.isCancelled = false;
     this.item = made("li", "library-file");
