@@ -11,6 +11,7 @@ GazetteError
 └── AnswererError      an answerer that was asked for and cannot answer
 """
 
+from dataclasses import replace
 from typing import Self
 
 from rag.notice import Kind, Notice
@@ -25,9 +26,14 @@ class GazetteError(Exception):
         super().__init__(message)
         self.notice = Notice(message, kind, values)
 
+    @classmethod
+    def of(cls, notice: Notice) -> Self:
+        """The error that says what ``notice`` does."""
+        return cls(notice.text, notice.kind, **notice.values)
+
     def retold(self, message: str) -> Self:
         """The same failure with another message."""
-        return type(self)(message, self.notice.kind, **self.notice.values)
+        return self.of(replace(self.notice, text=message))
 
 
 class SettingsError(GazetteError):

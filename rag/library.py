@@ -113,8 +113,7 @@ class Library:
                 if not (found := self._at(file)):
                     file.unlink()
         if not found:
-            why = report.skipped[0].notice
-            raise ReadError(why.text, why.kind, **why.values)
+            raise ReadError.of(report.skipped[0].notice)
         return self._told(found)
 
     def paste(

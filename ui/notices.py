@@ -27,14 +27,14 @@ class Told:
 
 def told(notice: Notice, language: str) -> Told:
     """``notice`` in the words of ``language``, where its kind has words."""
-    pattern = words("notices", language).get(notice.kind)
-    if pattern is None:
-        return Told(_sentence(" ".join(notice.text.split())), "en")
     shown = {
         name: number(value, language) if isinstance(value, int) else value
         for name, value in notice.values.items()
     }
-    return Told(pattern.format(**shown), language)
+    try:
+        return Told(words("notices", language)[notice.kind].format(**shown), language)
+    except KeyError:  # it has no kind, or was stored when its kind had other values
+        return Told(_sentence(" ".join(notice.text.split())), "en")
 
 
 def _sentence(text: str) -> str:

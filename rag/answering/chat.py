@@ -94,12 +94,10 @@ def replies(
                 raise _too_slow(name, where, limit, has_begun) from None
             if isinstance(reply, Exception):
                 reason = " ".join(f"{type(reply).__name__}: {reply}".split())[:_REASON]
-                raise AnswererError(
-                    f"{where} failed ({reason}): run gazette doctor",
-                    "model_failed",
-                    model=name,
-                    reason=reason,
-                ) from reply
+                said = f"{where} failed ({reason}): run gazette doctor"
+                if has_begun:
+                    raise AnswererError(said, "model_cut_off", model=name) from reply
+                raise AnswererError(said, "model_failed", model=name, reason=reason) from reply
             if reply is _END:
                 return
             if _is_token(reply):

@@ -1,5 +1,6 @@
 """An answer that is stopped: what was told of it is stored, and whoever stopped it learns where."""
 
+import json
 import os
 import signal
 import subprocess
@@ -48,8 +49,8 @@ def test_what_was_told_is_stored_and_who_stopped_learns_where(asked: Gazette):
     read = stopped_at(asked, Cited, on_stop=told)
     ((given, where),) = told
     (one,) = asked.conversations.listed()
-    assert where == Kept(one.id, 0)
     (turn,) = asked.conversations.get(one.id).turns
+    assert where == Kept(one.id, 0, turn.asked_at)
     assert turn.answer == given
     assert [Cited(given.sentences[0], given.citations)] == read[-1:]
     assert Intro(given.intro) in read
@@ -71,8 +72,11 @@ def test_opening_words_are_an_answer_too_and_no_refusal(asked: Gazette):
     assert (given.sentences, given.refused) == ((), False)
     id = asked.conversations.last()
     assert [turn.answer for turn in asked.conversations.get(id).turns] == [given]
-    for format in ("markdown", "html", "json"):
-        assert STOPPED.text in asked.export(asked.conversations.get(id), format)  # type: ignore[arg-type]
+    conversation = asked.conversations.get(id)
+    assert "<bdi>stopped before its end</bdi>" in asked.export(conversation, "html")
+    assert "*stopped before its end*" in asked.export(conversation, "markdown")
+    (turn,) = json.loads(asked.export(conversation, "json"))["turns"]
+    assert turn["notices"] == ["stopped before its end"]
 
 
 def test_a_refusal_that_was_told_stays_one(asked: Gazette):

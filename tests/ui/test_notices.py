@@ -25,7 +25,7 @@ from rag.notice import Kind
 from rag.settings import load_settings
 from ui.asked import Asked
 from ui.i18n import number, words
-from ui.notices import failure, notice_of, told
+from ui.notices import Told, failure, notice_of, told
 from ui.reading import _version
 
 
@@ -274,6 +274,11 @@ def test_numbers_are_written_as_the_language_writes_them():
     with pytest.raises(GazetteError) as raised:
         clean_question("x" * 2001)
     assert "2\u202f001 caractères, 2\u202f000 au plus" in failure(raised.value, "fr")
+
+
+def test_what_was_stored_when_its_kind_had_other_values_is_told_in_english():
+    notice = Notice("answered by m", "by_model", {"name": "m"})
+    assert told(notice, "fr") == Told("Answered by m", "en")
 
 
 def test_what_has_no_kind_is_told_in_english_on_one_line():

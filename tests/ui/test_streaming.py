@@ -314,7 +314,8 @@ def test_a_model_that_breaks_off_leaves_its_checked_sentences_and_a_word(tab: Ta
     tab.ask(QUESTION)
     expect(tab[".sentence"]).to_have_text([re.compile("380 metres long")])
     expect(tab[".draft"]).to_have_count(0)
-    assert tab[".notice"].count()
+    said = words("notices", "en")["model_cut_off"].format(model="stand-in:4b")
+    expect(tab[".notice"].filter(has_text=said)).to_have_count(1)
 
 
 def test_the_status_names_the_model(tab: Tab, ollama: OllamaServer):

@@ -15,6 +15,7 @@ function tell(text, isFailure = false) {
   const line = $("#part-live p");
   if (!line) return;
   line.textContent = text;
+  line.lang = document.documentElement.lang;
   line.className = isFailure ? "failure" : "hidden";
 }
 
