@@ -326,6 +326,8 @@ class Kept:
     conversation: str
     position: int
     """Of its turn there, from 0: its index in ``Conversation.turns``."""
+    asked_at: datetime.datetime
+    """As its turn has it, to the microsecond: what tells turns apart."""
 
 
 @dataclass(frozen=True, slots=True)

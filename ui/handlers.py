@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -17,6 +16,7 @@ from ui.asked import Asked, Sent
 from ui.examples import examples
 from ui.i18n import words
 from ui.notices import Told, notice_of, told
+from ui.opened import Open
 from ui.running import Running, Threads
 from ui.turn import TurnView
 from ui.who import language_of, person_of
@@ -28,25 +28,6 @@ _TICK = 0.05
 """Seconds between two pictures of an answer: more often costs the browser more than it shows."""
 _CLOSING = 2.0
 """Seconds that a stopped answer gets to be stored."""
-
-
-@dataclass
-class Open:
-    """The conversation that one browser tab shows."""
-
-    id: str = ""
-    views: list[TurnView] = field(default_factory=list)
-    stored: list[str] = field(default_factory=list)
-    """Questions of its stored turns, as far as the tab has seen them."""
-    running: Running | None = None
-    is_stopped: bool = False
-    language: str = ""
-    """Of its interface: it may become another in the middle of an answer."""
-
-    def show(self, views: list[TurnView]) -> None:
-        """Show these turns, which are all that is stored."""
-        self.views, self.stored = views, [view.question for view in views]
-
 
 _CHANGED = Notice("this conversation has changed meanwhile", "turn_changed")
 _NOTHING = Overview(None, "", None, 0, 0, {}, {}, None, None, None)
@@ -80,7 +61,7 @@ class Page:
         try:
             return method(Sent.model_validate(sent or {}), opened, request)
         except Exception as error:  # noqa: BLE001 - told, and logged where nobody expected it
-            return self._failed(notice_of(error), opened, language_of(request))
+            return self._failed(notice_of(error), opened, opened.speaks(request))
 
     def load(self, sent: object, opened: Open, request: Request) -> Parts:
         """The whole page at the conversation of the address; at the first screen if it has none."""
@@ -102,34 +83,32 @@ class Page:
         if last and last.is_busy:  # it draws itself: what is seen of it here would come too late
             return parts | self._listed("", opened, language, person.name)
         parts |= self._conversation(opened, language, person.name, overview)
-        return parts | (self._told(last, opened, language) if last else {})
+        return parts | (self._told(last, opened, language) if last and opened.running else {})
 
     def open(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """The conversation that was sent, or the first screen for none and for one of another."""
-        language, user = language_of(request), person_of(request).name
+        language, user = opened.speaks(request), person_of(request).name
         arrived = self._arrive(sent, opened, request)
         return self._conversation(opened, language, user) | arrived
 
     def _arrive(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """Turn to the conversation that was sent; what is told of it."""
         failure = self._turn_to(sent.id, opened, person_of(request).name)
-        return self._failed(failure, opened, language_of(request))
+        return self._failed(failure, opened, opened.speaks(request))
 
-    def _turn_to(self, id: str, opened: Open, user: str) -> Notice | None:
-        """Have the tab show the conversation ``id``; why it shows none, where it should."""
+    def _turn_to(self, id: str, opened: Open, user: str, stays: bool = False) -> Notice | None:
+        """Have the tab show the conversation ``id``; why it cannot be shown.
+
+        Then the first screen is, unless the tab ``stays`` at it: asking in it will say why.
+        """
         if opened.id == id and id:
             return None
-        views, failure, left = [], None, opened.running
+        views, failure = [], None
         try:
             views = self._stored(id, user) if id else []
         except GazetteError as error:
-            id, failure = "", notice_of(error)
-        # An answer in progress draws what is shown once it is not its own: by then it is all there
-        opened.id = id
-        opened.show(views)
-        opened.running = None
-        if left:
-            left.leave()
+            id, failure = id if stays else "", notice_of(error)
+        opened.turn_to(id, views)
         return failure
 
     def _stored(self, id: str, user: str) -> list[TurnView]:
@@ -148,17 +127,20 @@ class Page:
         """Take in what another tab has made of the conversation; whether that was anything.
 
         What is done to a turn is meant for the one that is seen, and would take those after it
-        along. Turns are told apart by their questions.
+        along.
         """
-        if not self._keeps or not opened.id:
+        id = opened.id
+        if not self._keeps or not id:
             return False
         try:
-            stored = self._stored(opened.id, user)
+            stored = self._stored(id, user)
         except GazetteError:  # it is gone: whatever is done to it will say so
             return False
-        if [view.question for view in stored] == opened.stored:
-            return False
-        opened.show(stored)
+        with opened.lock:
+            if opened.id == id:
+                if [view.asked_at for view in stored] == opened.stored:
+                    return False
+                opened.show(stored)
         return True
 
     def _caught_up(self, opened: Open, language: str) -> Parts:
@@ -170,7 +152,7 @@ class Page:
         self, sent: object, opened: Open, request: Request
     ) -> AsyncGenerator[Parts, None]:
         """Answer, with a picture of the answer at each step; the last shows it as it is kept."""
-        language = language_of(request)
+        language = opened.speaks(request)
         try:
             asked = Asked.model_validate(sent)
         except (ValidationError, GazetteError) as error:
@@ -186,62 +168,70 @@ class Page:
     async def _answer(
         self, asked: Asked, opened: Open, request: Request
     ) -> AsyncGenerator[Parts, None]:
-        language, user = language_of(request), person_of(request).name
-        opened.language = language
+        user, conversation = person_of(request).name, asked.conversation
+        opened.is_stopped = False
         self._leave(opened)
-        if asked.conversation != opened.id:
-            await asyncio.to_thread(self._turn_to, asked.conversation, opened, user)
-            opened.id = asked.conversation  # one that is not there is told as the answer's failure
+        if conversation != opened.id:
+            # One that is not there is told as the answer's failure
+            await asyncio.to_thread(self._turn_to, conversation, opened, user, stays=True)
         elif asked.at is not None and await asyncio.to_thread(self._catch_up, opened, user):
-            yield self._caught_up(opened, language)
+            yield self._caught_up(opened, opened.language)
             return
+        titles = await asyncio.to_thread(self._gazette.titles, asked.docs)
         earlier = [v for v in opened.views[: asked.at] if self._counts(v)]
         passages = self._gazette.settings.passages
         view = TurnView(len(earlier), asked.question, asked.asked_with, passages, asked.nonce)
-        view.titles = await asyncio.to_thread(self._gazette.titles, asked.docs)
+        view.titles = titles
         later = () if asked.at is None else opened.views[len(earlier) :]
         is_instead = any(self._counts(v) or v.at is not None for v in later)
         view.at = len(earlier) if is_instead else None
-        opened.views, opened.is_stopped = [*earlier, view], False
-        drawn = self._shown(opened, language)
-        yield drawn | self._told(view, opened, language)
-        running = self._threads.begin(lambda: self._events(view, earlier, opened, user))
-        opened.running = running
+        running = self._threads.begin(
+            lambda: self._events(view, earlier, conversation, opened, user)
+        )
         try:
-            async for picture in self._pictures(view, opened, running):
-                if opened.language != language:
+            if opened.take_place([*earlier, view], conversation, running):
+                async for picture in self._pictures(view, opened, running):
+                    yield picture
+                if view.is_busy and opened.running is running:  # stopped
+                    running.leave()
+                    await running.ended(_CLOSING)
+                    view.end("stopped")
+                await asyncio.to_thread(self._find_place, view, opened, user)
+                if opened.running is running:
                     language = opened.language
-                    drawn = self._shown(opened, language)
-                drawn |= picture
-                yield drawn
+                    yield self._shown(opened, language) | self._told(view, opened, language)
+            if opened.running is not running:  # the tab shows something else by now
+                shown = await asyncio.to_thread(self._conversation, opened, opened.language, user)
+                # Again, for a picture of this answer may have come after it
+                yield {name: shown[name] for name in ANSWERING}
         finally:
             running.leave()
-        if opened.running is not running:  # the tab shows something else by now
-            shown = await asyncio.to_thread(self._conversation, opened, opened.language, user)
-            # Again, for a picture of this answer may have come after it
-            yield {name: shown[name] for name in ANSWERING}
-            return
-        if view.is_busy:  # stopped
-            await running.ended(_CLOSING)
-            view.end("stopped")
-        await asyncio.to_thread(self._find_place, view, opened, user)
-        yield self._shown(opened, opened.language) | self._told(view, opened, opened.language)
+            if view.is_busy:  # nobody hears it any more
+                view.end("stopped")
 
     def _find_place(self, view: TurnView, opened: Open, user: str) -> None:
         """Show the turns that came before it from another tab meanwhile: its place is theirs."""
+        id = opened.id
         if view.kept_at in (None, view.position) or view not in opened.views:
             return
-        opened.show([*self._stored(opened.id, user)[: view.kept_at], view])
-        view.position = len(opened.views) - 1
+        earlier = self._stored(id, user)[: view.kept_at]
+        with opened.lock:
+            if view in opened.views:
+                opened.show([*earlier, view])
+                view.position = len(earlier)
 
     async def _pictures(
         self, view: TurnView, opened: Open, running: Running
     ) -> AsyncGenerator[Parts, None]:
-        """The view brought forward by the events, seen at most every tick, the first at once.
+        """All turns, then the view brought forward by the events, at most once every tick.
 
-        The sources are drawn where they may be others: what is being written changes none.
+        The sources are drawn where they may be others: what is being written changes none. All is
+        drawn anew where the language has become another.
         """
-        seen, is_new, has_sources, language = 0.0, False, False, opened.language
+        language = opened.language
+        drawn = self._shown(opened, language) | self._told(view, opened, language)
+        yield drawn
+        seen, is_new, has_sources = 0.0, False, False
         while view.is_busy and not opened.is_stopped and opened.running is running:
             due = seen + _TICK - time.monotonic() if is_new else _TICK
             try:
@@ -256,15 +246,17 @@ class Page:
                     self._take(event, view, opened)
                     has_sources = has_sources or not isinstance(event, Writing)
             if view.is_busy and is_new and time.monotonic() >= seen + _TICK:
-                yield self._now(view, opened, opened.language, has_sources)
+                if opened.language != language:
+                    language = opened.language
+                    drawn = self._shown(opened, language)
+                drawn |= self._now(view, opened, language, has_sources)
+                yield drawn
                 seen, is_new, has_sources = time.monotonic(), False, False
-                language = opened.language
 
     @staticmethod
     def _take(event: AnswerEvent, view: TurnView, opened: Open) -> None:
-        if isinstance(event, Kept) and view in opened.views:
-            opened.id = event.conversation
-            opened.stored = [*opened.stored[: event.position], view.question]
+        if isinstance(event, Kept):
+            opened.take(event, view)
         view.take(event)
 
     def _counts(self, view: TurnView) -> bool:
@@ -272,7 +264,12 @@ class Page:
         return view.is_kept if self._keeps else bool(view.sentences or view.intro)
 
     def _events(
-        self, view: TurnView, earlier: Sequence[TurnView], opened: Open, user: str
+        self,
+        view: TurnView,
+        earlier: Sequence[TurnView],
+        conversation: str,
+        opened: Open,
+        user: str,
     ) -> Iterator[AnswerEvent]:
         """The façade's events; of a conversation where they are kept."""
         own = view.asked_with
@@ -284,7 +281,7 @@ class Page:
         if self._keeps:
             return self._gazette.converse(
                 view.question,
-                opened.id,
+                conversation,
                 user,
                 own.filters,
                 ignoring=own.ignoring,
@@ -302,7 +299,7 @@ class Page:
 
     def around(self, _: Sent, opened: Open, request: Request) -> Parts:
         """What may be another after an answer: the list, and who answers."""
-        language, person = language_of(request), person_of(request)
+        language, person = opened.speaks(request), person_of(request)
         foot = render.foot(self._overview(), person, language)
         return {"foot": foot} | self._listed("", opened, language, person.name)
 
@@ -310,7 +307,7 @@ class Page:
         """End the answer in progress; what was written stays."""
         opened.is_stopped = True
         self._leave(opened)
-        language = language_of(request)
+        language = opened.speaks(request)
         return self._live(told(STOPPED, language), opened, language)
 
     @staticmethod
@@ -382,13 +379,13 @@ class Page:
 
     def find(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """The conversations that hold all the words that were sent."""
-        return self._listed(sent.words, opened, language_of(request), person_of(request).name)
+        return self._listed(sent.words, opened, opened.speaks(request), person_of(request).name)
 
     def rename(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """Give a conversation another title."""
         user = person_of(request).name
         self._gazette.conversations.rename(sent.id, sent.title, user)
-        return self._listed(sent.words, opened, language_of(request), user)
+        return self._listed(sent.words, opened, opened.speaks(request), user)
 
     def remove(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """Delete a conversation; the one that is shown gives way to the first screen."""
@@ -396,20 +393,22 @@ class Page:
         self._gazette.conversations.delete(sent.id, user)
         if sent.id == opened.id:
             return self.open(Sent(), opened, request)
-        return self._listed(sent.words, opened, language_of(request), user)
+        return self._listed(sent.words, opened, opened.speaks(request), user)
 
     def feedback(self, sent: Sent, opened: Open, request: Request) -> Parts:
         """Store what a reader thinks of an answer, or that they think it no more."""
-        user, language, liked = person_of(request).name, language_of(request), sent.liked
+        user, language, liked = person_of(request).name, opened.speaks(request), sent.liked
         if self._catch_up(opened, user):
             return self._caught_up(opened, language)
+        with opened.lock:
+            id, views = opened.id, opened.views
         self._gazette.conversations.feedback(
-            opened.id, sent.position, liked, sent.reason, sent.comment, user
+            id, sent.position, liked, sent.reason, sent.comment, user
         )
-        view = opened.views[sent.position]
+        view = views[sent.position]
         view.liked = liked
-        is_last = view is opened.views[-1]
-        shown = [view] if is_last else opened.views[:-1]
+        is_last = view is views[-1]
+        shown = [view] if is_last else views[:-1]
         drawn = {"turn" if is_last else "thread": render.turns(shown, language)}
         name = "thanks" if liked is not None else "taken_back"
         return drawn | self._said(name, opened, language)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from ui.asked import Sent
-from ui.handlers import ANSWERING, AROUND, Open, Page, Parts
+from ui.handlers import ANSWERING, AROUND, Page, Parts
+from ui.opened import Open
 from ui.running import Threads
 
 if TYPE_CHECKING:

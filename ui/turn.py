@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
@@ -91,7 +92,7 @@ class Card:
         return highlighted(text, marks)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class TurnView:
     """A turn so far. ``take`` brings it forward, an event at a time."""
 
@@ -117,6 +118,8 @@ class TurnView:
     """The stored turn that it takes the place of, once it is stored itself."""
     kept_at: int | None = None
     """Its place in the stored conversation, so that it can be liked."""
+    asked_at: datetime | None = None
+    """When it was asked, once it is stored."""
     liked: bool | None = None
     states: Mapping[str, VersionState] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -132,7 +135,8 @@ class TurnView:
     ) -> "TurnView":
         """A stored turn, as it was."""
         view = cls(position, turn.question, turn.asked_with or AskedWith())
-        view.kept_at, view.states, view.titles = position, states, titles
+        view.kept_at, view.asked_at = position, turn.asked_at
+        view.states, view.titles = states, titles
         view.liked = turn.feedback.liked if turn.feedback else None
         for event in replayed(turn.answer):
             view.take(event)
@@ -159,8 +163,8 @@ class TurnView:
                 self.draft = text
             case Dropped():
                 self.draft = ""
-            case Kept(_, position):
-                self.kept_at = position
+            case Kept(_, position, asked_at):
+                self.kept_at, self.asked_at = position, asked_at
             case Finished(answer):
                 self.refused, self.hits = answer.refused, answer.passages
                 self.understood, self.notices = answer.understood, list(answer.notices)

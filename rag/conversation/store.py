@@ -185,7 +185,7 @@ class Conversations(Store):
             position = rows.add(c, id, answer, asked_at, asked_with)
         if at is not None:
             self._overwrite()
-        return Kept(id, position)
+        return Kept(id, position, asked_at)
 
     def feedback(
         self,

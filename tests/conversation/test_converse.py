@@ -103,7 +103,8 @@ def test_a_question_is_asked_again_with_the_turns_before_it_and_replaces_the_lat
         "Who signed it?",
     ]
     *_, told, last = events
-    assert told == Kept(kept, 1)
+    stored = asked.conversations.get(kept).turns[1]
+    assert told == Kept(kept, 1, stored.asked_at)
     assert isinstance(last, Finished)
     assert last.answer.understood
     assert "cable" in last.answer.understood.question

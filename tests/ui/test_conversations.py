@@ -144,6 +144,21 @@ def test_what_is_done_to_a_turn_takes_none_along_that_another_tab_has_added(
     expect(tab[".asked"]).to_have_text([QUESTION, WHO])
 
 
+def test_an_answer_that_another_tab_asked_for_again_is_not_taken_for_the_one_before(
+    tab: Tab, another, kept: Gazette
+):
+    tab.ask(QUESTION)
+    other = another(f"/?c={tab.conversation}")
+    other.button("Retry").click()
+    other.finish()
+    tab.button("Good answer").click()
+    expect(tab["#part-live .failure"]).to_contain_text("has changed meanwhile")
+    (turn,) = kept.conversations.get(tab.conversation).turns
+    assert turn.feedback is None
+    tab.button("Good answer").click()
+    expect(tab["[data-act=like]"]).to_have_attribute("aria-pressed", "true")
+
+
 def test_a_new_conversation_begins_empty(tab: Tab):
     tab.ask(QUESTION)
     tab[".views [data-act=new]"].click()

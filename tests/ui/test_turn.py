@@ -91,7 +91,7 @@ def test_what_is_stopped_keeps_its_sentences_and_loses_its_draft():
 
 def test_a_turn_can_be_liked_once_it_is_kept():
     assert not view(Retrieved(found(hit()))).is_kept
-    assert view(Retrieved(found(hit())), Kept("abc", 0)).is_kept
+    assert view(Retrieved(found(hit())), Kept("abc", 0, NOON)).is_kept
 
 
 def test_a_stored_turn_is_what_it_was_when_it_came():
