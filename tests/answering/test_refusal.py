@@ -25,7 +25,7 @@ FAR = {
     "tr": "Menemen nasıl yapılır?",
 }
 UNKNOWN = {
-    "en": ("What did Zaphod Beeblebrox cook for Frodo?", ("Zaphod", "Beeblebrox", "Frodo")),
+    "en": ("What did Zaphod Beeblebrox cook for Frodo?", ("Zaphod Beeblebrox", "Frodo")),
     "fr": ("Pourquoi Zaphod a-t-il épousé Frodo ?", ("Zaphod", "Frodo")),
     "az": ("Plovu Zaphod necə bişirir?", ("Zaphod",)),
     "ru": ("Почему Зафод готовит пельмени?", ("Зафод",)),
