@@ -37,7 +37,10 @@ sync: export FOLDERS = $(value PATHS)
 sync: $(VENV)/.installed
 	@set -f; $(BIN)/gazette sync -- $$FOLDERS
 
-# Two workers: CI has two cores, and the longest file bounds what more would gain.
+# Two workers: CI has two cores, and the longest file bounds what more would gain. One thread each:
+# a second one spends half as much again on an embedding as it saves.
+test: export OMP_NUM_THREADS = 1
+test: export OPENBLAS_NUM_THREADS = 1
 test: lint
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

@@ -21,7 +21,7 @@ app = typer.Typer()
 RED = 8
 """Exit code when the gate does not let the run pass."""
 _REPEATED = 12
-"""Questions that the gate asks again, in another process with other hashes and one thread."""
+"""Questions that the gate asks again, in another process with other hashes and threads."""
 
 Questions = Annotated[
     Path | None, typer.Option(help="Your own questions: a JSON Lines file, or a folder of them.")
@@ -154,7 +154,7 @@ def _arguments(questions: Path | None, corpus: Path | None) -> list[str]:
 
 
 def _again(arguments: Sequence[str], choice: "Choice", settings: "Settings") -> "list[Row]":
-    """Ask some of the questions again, in a process with other hashes and one thread."""
+    """Ask some of the questions again, in a process with other hashes and other threads."""
     import os
     import subprocess
     import sys
@@ -165,7 +165,8 @@ def _again(arguments: Sequence[str], choice: "Choice", settings: "Settings") -> 
     chosen = ["--split", choice.split, "--seed", str(choice.seed)]
     count = min(_REPEATED, choice.sample or _REPEATED)
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    other = {"PYTHONHASHSEED": "4711", **dict.fromkeys(threads, "1")}
+    others = "2" if os.environ.get("OMP_NUM_THREADS") == "1" else "1"
+    other = {"PYTHONHASHSEED": "4711", **dict.fromkeys(threads, others)}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "rag.cli", "eval", *arguments, *chosen]
         done = subprocess.run(

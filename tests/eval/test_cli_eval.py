@@ -47,7 +47,7 @@ def gazette_eval(
 def gate(gazette_eval: Run, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ran, Path]:
     """Every question of both suites, held to the committed baseline and floors; the report."""
     out = tmp_path_factory.mktemp("gate")
-    env = {"PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    env = {"PYTHONHASHSEED": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return gazette_eval("--gate", "--out", str(out), env=env), out
 
 
@@ -66,7 +66,7 @@ def test_another_process_writes_the_same_bytes(
     gate: tuple[Ran, Path], gazette_eval: Run, tmp_path: Path
 ):
     """Other hashes, another number of threads, other questions before each."""
-    env = {"PYTHONHASHSEED": "2", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    env = {"PYTHONHASHSEED": "2", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
     done = gazette_eval("--sample", "14", "--out", str(tmp_path), env=env)
     assert done.code == 0, done.err
     sample = (tmp_path / RESULTS).read_bytes().splitlines()
