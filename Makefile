@@ -38,7 +38,7 @@ sync: $(VENV)/.installed
 	@set -f; $(BIN)/gazette sync -- $$FOLDERS
 
 # Two workers: CI has two cores, and the longest file bounds what more would gain. One thread each:
-# a second one spends half as much again on an embedding as it saves.
+# a second one costs an answer half as much processor again, and saves a tenth of the wait.
 test: export OMP_NUM_THREADS = 1
 test: export OPENBLAS_NUM_THREADS = 1
 test: lint

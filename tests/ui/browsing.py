@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
+from ui.who import LANGUAGE_COOKIE
+
 WAIT = 30_000
 """Milliseconds: what a busy machine may need."""
 _IS_USABLE = """() => Boolean(document.querySelector("#ask"))
@@ -13,7 +15,6 @@ _IS_USABLE = """() => Boolean(document.querySelector("#ask"))
   && document.body.dataset.view !== "documents"
   && !document.querySelector("#composer .editing:not([hidden])")
   && !document.querySelector("dialog[open]")"""
-_LANGUAGE = "gazette_language"
 _CUT_OFF = re.compile(r"^AbortError|^Unexpected error Connection errored out")
 _IS_DONE = "() => !('asking' in document.body.dataset)"
 
@@ -69,7 +70,7 @@ class Tab:
         """A new conversation with nothing set, as a fresh page shows it; loaded where need be."""
         self.page.set_viewport_size({"width": 1440, "height": 900})
         if self._has_language():
-            self.page.context.clear_cookies(name=_LANGUAGE)
+            self.page.context.clear_cookies(name=LANGUAGE_COOKIE)
             return self.go()
         if not self.page.evaluate(_IS_USABLE) or self["#part-live .failure"].count():
             return self.go()
@@ -82,7 +83,7 @@ class Tab:
         return None
 
     def _has_language(self) -> bool:
-        return any(one["name"] == _LANGUAGE for one in self.page.context.cookies())
+        return any(one["name"] == LANGUAGE_COOKIE for one in self.page.context.cookies())
 
     def close(self) -> None:
         self.page.context.close()
