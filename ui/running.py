@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import closing, suppress
 from typing import cast
@@ -99,17 +100,22 @@ class Threads:
         return Running(ask, self._free)
 
     async def events(self, ask: Ask) -> Events:
-        """The events of ``ask``, but for drafts; None after each BEAT in which none came.
+        """The events of ``ask``, but for drafts; None after each BEAT in which none was told.
 
         Nothing begins before the first is asked for. Closed early, by a client that left, it closes
         ``ask`` at its next event.
         """
         running = self.begin(ask)
+        told = time.monotonic()
         try:
             while True:
                 event = await running.next(BEAT)
-                if not isinstance(event, Writing):
-                    yield event
+                if isinstance(event, Writing):
+                    if time.monotonic() - told < BEAT:
+                        continue
+                    event = None  # Drafts alone are silence: the client may have left meanwhile
+                yield event
+                told = time.monotonic()
         except StopAsyncIteration:
             return
         finally:

@@ -356,6 +356,17 @@ def test_while_a_model_is_silent_the_client_is_told_that_work_goes_on(
     assert "380 kilometres" in text_of(streamed(modelled, LENGTH))
 
 
+def test_while_a_model_writes_one_long_sentence_the_client_is_told_that_work_goes_on(
+    modelled, ollama, monkeypatch
+):
+    monkeypatch.setattr(running, "BEAT", 0.3)
+    streamed(modelled, LENGTH)  # The first question waits for the embedder
+    ollama.configure(reply=f"{'on and ' * 40}{SENTENCE}", between=0.03)
+    body = json.dumps({"model": "gazette", "messages": said(LENGTH), "stream": True}).encode()
+    response = post(str(modelled.base_url).removesuffix("/v1/"), body)
+    assert response.text.count(": working\n\n") > 5
+
+
 def test_a_model_that_fails_at_once_is_a_status(modelled, ollama):
     ollama.configure(way="lacks")
     for asking in (whole, streamed):
@@ -383,7 +394,7 @@ def test_a_client_that_leaves_a_stream_stops_the_model(modelled, ollama, way):
 
 
 def test_a_client_that_leaves_before_its_answer_stops_the_model(modelled, ollama, monkeypatch):
-    monkeypatch.setattr(running, "BEAT", 0.05)
+    monkeypatch.setattr(running, "BEAT", 0.5)
     ollama.configure(way="endless", reply="on and on ", between=0.02)
     ollama.forget()
     with pytest.raises(openai.APITimeoutError):
