@@ -21,10 +21,12 @@ class GazetteError(Exception):
     """Anything Gazette reports to its user; ``exit_code`` is what the command line returns."""
 
     exit_code = 1
+    kind: Kind = ""
+    """Of what is told of it, unless it is raised with one."""
 
     def __init__(self, message: str = "", kind: Kind = "", **values: str | int) -> None:
         super().__init__(message)
-        self.notice = Notice(message, kind, values)
+        self.notice = Notice(message, kind or self.kind, values)
 
     @classmethod
     def of(cls, notice: Notice) -> Self:
@@ -70,12 +72,14 @@ class IndexStateError(GazetteError):
     """An index that is missing, made with other settings, or made by another version."""
 
     exit_code = 4
+    kind = "index_unusable"
 
 
 class StorageError(GazetteError):
     """A data folder that cannot be written to, is full, or is in use by another writer."""
 
     exit_code = 5
+    kind = "data_unusable"
 
 
 class AnswererError(GazetteError):

@@ -45,6 +45,8 @@ Kind = Literal[
     # The data folder
     "busy",
     "full",
+    "data_unusable",
+    "index_unusable",
     # What a browser sent
     "unusable",
     "crashed",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from rag.errors import GazetteError
+from rag.errors import GazetteError, IndexStateError, StorageError
 from rag.model import Notice
 from ui.i18n import number, words
 
@@ -44,8 +44,14 @@ def _sentence(text: str) -> str:
 
 
 def notice_of(error: Exception) -> Notice:
-    """What there is to tell of ``error``; one that nobody expected is logged."""
+    """What there is to tell of ``error``.
+
+    What nobody expected is logged, and what only whoever runs the server can mend.
+    """
     match error:
+        case IndexStateError() | StorageError() if error.notice.kind == error.kind:
+            log.error("%s", error)
+            return error.notice
         case GazetteError():
             return error.notice
         case ValidationError():

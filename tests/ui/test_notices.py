@@ -58,6 +58,16 @@ def no_space(small: Gazette, home: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
 
+def over_a_file_that_is_no_database(small: Gazette, home: Path) -> None:
+    (home / "conversations.db").write_bytes(b"no database" * 1000)
+    Conversations(home).listed()
+
+
+def over_an_index_of_another_version(small: Gazette, home: Path) -> None:
+    (home / "index.json").write_text('{"layout": 0, "generation": "1"}')
+    Gazette(load_settings(home=home)).answer("Who?")
+
+
 def answered_by(llm: object, seconds: float) -> Callable[..., object]:
     limits = Limits(seconds, seconds)
     return lambda *_: list(replies(llm, [], limits, "qwen3:4b", "Ollama at x"))
@@ -122,6 +132,8 @@ PROVOKED: dict[str, Callable[[Gazette, Path], object]] = {
     "no_new_title": lambda _, home: Conversations(home).rename("abc", " \n "),
     "busy": writing_twice,
     "full": no_space,
+    "data_unusable": over_a_file_that_is_no_database,
+    "index_unusable": over_an_index_of_another_version,
     "unusable": lambda *_: Asked.model_validate({"question": "Who?", "surprise": 1}),
     "crashed": lambda *_: [][0],
 }
@@ -238,7 +250,8 @@ def check_words(notice: Notice) -> None:
         assert said.lang == language
         for value in notice.values.values():
             assert (number(value, language) if isinstance(value, int) else value) in said.text
-        assert "gazette " not in said.text and "GAZETTE_" not in said.text, "a terminal's remedy"
+        rest = said.text.replace("gazette doctor", "")
+        assert "gazette " not in rest and "GAZETTE_" not in rest, "a terminal's remedy"
     unlike = {told(notice, language).text for language in LANGUAGES}
     assert len(unlike) >= len(LANGUAGES) - 1  # Azerbaijani and Turkish have words in common
 
@@ -297,6 +310,16 @@ def test_only_what_nobody_expected_is_logged(caplog: pytest.LogCaptureFixture):
         assert not caplog.text
         notice_of(RuntimeError("secret detail"))
     assert "secret detail" in caplog.text
+
+
+def test_what_concerns_whoever_runs_the_server_is_told_there_in_full(
+    small: Gazette, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    with pytest.raises(GazetteError) as raised:
+        over_an_index_of_another_version(small, tmp_path)
+    said = failure(raised.value, "ru")
+    assert str(tmp_path) not in said
+    assert f"{tmp_path} was made by another version of Gazette (layout 0" in caplog.text
 
 
 def test_a_failure_told_anew_keeps_its_kind():
