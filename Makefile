@@ -3,7 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check -c constraints.txt
+PIP_INSTALL := $(BIN)/pip install -qq --disable-pip-version-check --no-compile -c constraints.txt
+# On all cores, where pip would take one. It fails where a package ships what is no Python 3.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || :
 INPUTS := pyproject.toml constraints.txt rag/__init__.py
 
 .DEFAULT_GOAL := help
@@ -82,11 +84,13 @@ question:
 $(VENV)/.installed: $(INPUTS)
 	@$(call environment,a minute)
 	@$(PIP_INSTALL) -e .
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-for-tests: $(INPUTS)
 	@$(call environment,a few minutes)
 	@$(PIP_INSTALL) -e '.[test]'
+	@$(COMPILE)
 	@touch $(VENV)/.installed $@
 
 define environment
