@@ -87,6 +87,13 @@ def overflowing(tab: Tab, width: int) -> list[str]:
     return [f"{width}: {one}" for one in found]
 
 
+def test_titles_have_the_most_room_of_the_documents_whatever_a_publisher_is_called(tab: Tab):
+    documents(tab)
+    expect(tab["#documents"]).to_contain_text(SCRIPT)
+    widths = [cell.bounding_box()["width"] for cell in tab["#documents thead th"].all()]
+    assert widths[1] == max(widths) > sum(widths) / 3
+
+
 def test_the_first_screen_has_its_four_examples_in_sight_on_a_phone(tab: Tab):
     tab.page.set_viewport_size({"width": 390, "height": 844})
     expect(tab["#ask"]).to_be_in_viewport()
