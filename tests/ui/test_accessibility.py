@@ -152,7 +152,9 @@ def test_tab_reaches_every_control_in_its_order_and_shows_where_it_is(tab: Tab):
     assert unseen == []
 
 
-def test_a_question_is_asked_read_and_followed_by_keyboard_alone(tab: Tab):
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_question_is_asked_read_and_followed_by_keyboard_alone(tab: Tab, width: int):
+    tab.page.set_viewport_size({"width": width, "height": 844})
     press, type_ = tab.page.keyboard.press, tab.page.keyboard.type
     tab.page.evaluate("document.querySelector('.skip').focus()")
     press("Enter")
