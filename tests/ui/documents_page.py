@@ -23,7 +23,7 @@ from ui.who import Person
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Documents</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="page/page.css"><link rel="stylesheet" href="page/documents.css">
+<link rel="stylesheet" href="page/palette.css"><link rel="stylesheet" href="page/documents.css">
 <style>
 body { margin: 0; padding: 1.5rem; font: 1rem/1.5 system-ui, sans-serif }
 body.dark { color-scheme: dark }

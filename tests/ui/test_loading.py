@@ -9,7 +9,7 @@ from press import QUESTION
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.queueing")
 
 
-@pytest.mark.parametrize("name", ["early.js", "page.css"])
+@pytest.mark.parametrize("name", ["early.js", "turn.css"])
 def test_the_page_opens_though_a_file_of_it_comes_late(chromium, where: str, name: str):
     tab = Tab.opened(chromium, where, path=None)
 
