@@ -160,6 +160,17 @@ def _digest(file: Path) -> str:
         return ""
 
 
+def _is_gone(path: Path) -> bool:
+    """Whether nothing is at ``path``; of what cannot be looked at that is not known."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 class _Sync:
     """One run: scan, read, publish what is new, drop what is gone."""
 
@@ -204,14 +215,18 @@ class _Sync:
         self._finish()
 
     def _remove(self, gone: Iterable[Stored]) -> None:
-        """Drop documents from both indexes, and roots that a root around them has taken over."""
+        """Drop documents from both indexes, and roots that hold none and never will again.
+
+        Such are those that a root around them has taken over, and those whose folders are gone.
+        """
         versions = {one.version: one.doc for one in gone}
         if versions:
             self._start_writing()
             self._tally.removed.extend(sorted(versions.values()))
             self._index.vectors().delete(self._catalog.remove(list(versions)))
         for root in (known := self._catalog.roots()):
-            if any(_lies_in(root.path, other.path) for other in known if other.is_whole):
+            is_inside = any(_lies_in(root.path, other.path) for other in known if other.is_whole)
+            if is_inside or _is_gone(root.path):
                 self._catalog.forget(root)
 
     def _start_writing(self) -> None:
@@ -320,7 +335,9 @@ class _Sync:
             return
         before = self._stored.get(file.doc)
         twin = self._texts.get(document.sha256)
-        if twin and twin != file.doc:
+        if twin and twin in self._stored and _is_gone(self._stored[twin].file):
+            self._gone[twin] = self._stored[twin]  # Its folder was moved, or is not there any more
+        elif twin and twin != file.doc:
             reason = f"has the same text as {twin}, which is indexed: remove one of them"
             values = {"name": where.name, "doc": twin}
             self._skip(where, Notice(reason, "same_text", values))

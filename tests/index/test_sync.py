@@ -103,6 +103,37 @@ def test_a_rename_embeds_nothing(press: Path, sync: Sync, opened: Opened):
     assert_whole(index)
 
 
+def test_a_folder_that_was_moved_brings_its_documents_along(
+    press: Path, sync: Sync, opened: Opened, tmp_path: Path
+):
+    sync(press)
+    moved = press.rename(tmp_path / "notes")
+    report = sync(moved)
+    assert report.renamed == (
+        ("press/cables.md", "notes/cables.md"),
+        ("press/rivers.md", "notes/rivers.md"),
+        ("press/sub/bridges.md", "notes/sub/bridges.md"),
+    )
+    assert (report.passages_embedded, report.skipped) == (0, ())
+    index = opened()
+    assert [root.path for root in index.catalog.roots()] == [moved]
+    assert_whole(index)
+    assert sync(moved).unchanged == 3
+
+
+def test_a_file_put_in_place_of_one_of_a_folder_that_is_gone_takes_its_text_over(
+    press: Path, sync: Sync, opened: Opened, tmp_path: Path
+):
+    other = tmp_path / "other"
+    other.mkdir()
+    write(other / "notes.md", paragraph("notes"))
+    sync(press, other)
+    (press / "cables.md").replace(other / "notes.md")
+    report = sync(other)
+    assert (report.changed, report.removed) == (("other/notes.md",), ("press/cables.md",))
+    assert_whole(opened())
+
+
 def test_a_deleted_document_is_gone_from_both_indexes(press: Path, sync: Sync, opened: Opened):
     sync(press)
     (press / "cables.md").unlink()
