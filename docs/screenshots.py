@@ -17,7 +17,7 @@ from eval.bench.served import chat, indexed
 
 Theme = Literal["light", "dark"]
 _EARLIER = (
-    "How much will Google and Turkcell invest in data centres?",
+    "How much will Google and Turkcell invest?",
     "Quel prêt Firebird a-t-il obtenu en Arménie ?",
 )
 """Asked before, so that the list of conversations shows what it is."""

@@ -15,6 +15,8 @@ SHOWN = 4
 _ROOT = "corpus"
 """What the folder of the shipped documents is called in their ids."""
 _FILE = Path(__file__).with_suffix(".yaml")
+_INNER = str.maketrans("«»“”", "„“‘’")
+"""Quotation marks of a title that stands in such marks itself."""
 
 
 def examples(gazette: "Gazette", language: str) -> list[str]:
@@ -28,7 +30,8 @@ def examples(gazette: "Gazette", language: str) -> list[str]:
     found = [question for file, question in known.items() if f"{_ROOT}/{file}" in held]
     if len(found) < SHOWN:
         about = words("page", language)["about_title"]
-        found += [about.format(title=title) for title in gazette.newest_titles(SHOWN, language)]
+        titles = gazette.newest_titles(SHOWN, language)
+        found += [about.format(title=title.translate(_INNER)) for title in titles]
     return found[:SHOWN]
 
 
