@@ -208,14 +208,16 @@ class TurnView:
         what = meant.question if meant else "…"
         stands_alone = not self.asked_with.follows
         follows = Tag("follows", words["understood"].format(what=what), is_off=stands_alone)
-        return [
-            *([follows] if meant or stands_alone else []),
+        read = [
             *(
                 Tag("ignoring", _effect(clue, words, language), clue.text, clue.text)
                 for clue in (self.understood.clues if self.understood else ())
             ),
             *(Tag("ignoring", text, "", text, is_off=True) for text in self.asked_with.ignoring),
         ]
+        # As their words stand in the question: a tag keeps its place when it is taken back.
+        read.sort(key=lambda tag: self.question.find(tag.words))
+        return [*([follows] if meant or stands_alone else []), *read]
 
     def limits(self, words: Words, language: str) -> list[Tag]:
         """The filters that were chosen for it."""

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from dataclasses import replace
 
 import pytest
 from answers import FIRST, SECOND, TEXT, citation, found, hit, quoted
@@ -205,6 +206,23 @@ def test_what_was_taken_back_stays_as_a_tag_that_is_off():
         ("follows", "Understood as: …", True),
         ("ignoring", "last week", True),
     ]
+
+
+def test_a_tag_keeps_its_place_when_it_is_taken_back():
+    question = "According to Minval, how long was the quay last week?"
+    minval, week = clue("According to Minval", publisher="Minval"), clue("last week", since=DAY)
+    places = [
+        [tag.words for tag in one.tags(EN, "en")]
+        for one in (
+            replace(view(Understood(question, clues), asked_with=asked_with), question=question)
+            for clues, asked_with in (
+                ((week, minval), AskedWith()),
+                ((week,), AskedWith(ignoring=("According to Minval",))),
+                ((), AskedWith(ignoring=("last week", "According to Minval"))),
+            )
+        )
+    ]
+    assert places == [["According to Minval", "last week"]] * 3
 
 
 ALL = Filters(
