@@ -4,6 +4,7 @@ Gradio has an argument for it, but puts it into the page by script, when the pag
 theme chosen against the system's would show the other one first.
 """
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 _HEAD = (Path(__file__).parent / "assets" / "head.html").read_bytes()
 _END = b"</head>"
+_SHARED = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
+"""What Gradio says of itself to sites where a page is shared, and where its picture lies."""
 
 
 class Head:
@@ -41,7 +44,7 @@ class Head:
                 html += message.get("body", b"")
                 if message.get("more_body"):
                     return
-                html = html.replace(_END, _HEAD + _END, 1)
+                html = _SHARED.sub(b"", html).replace(_END, _HEAD + _END, 1)
                 MutableHeaders(scope=started)["content-length"] = str(len(html))
                 await send(started)
                 await send({"type": "http.response.body", "body": html})

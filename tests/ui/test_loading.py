@@ -52,6 +52,7 @@ def test_the_head_is_the_pages_own_from_the_beginning(where: str, accepted: str)
     answer = httpx.get(where, headers={"accept-encoding": accepted})
     head = answer.text.partition("</head>")[0]
     assert head.count('<script src="page/early.js">') == 1
+    assert "og:" not in head and "twitter:" not in head and "https://" not in head
     assert int(answer.headers["content-length"]) == len(answer.content)
     bare = httpx.head(where, headers={"accept-encoding": accepted})
     assert (bare.status_code, bare.content) == (200, b"")
