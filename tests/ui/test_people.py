@@ -1,5 +1,6 @@
 """Two people at once: each has a browser, conversations and rights of their own."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -142,6 +143,7 @@ def test_only_an_editor_is_offered_changes_of_the_documents(two):
 def test_what_an_editor_takes_in_is_answered_to_the_reader_at_once(two):
     ilaha, tural = two
     ilaha[".views [data-act=documents]"].click()
+    held = int(re.search(r"Documents: (\d+)", ilaha[".status"].inner_text())[1])
     ilaha["#documents input[type=file]"].set_input_files(
         {
             "name": "tower.txt",
@@ -150,11 +152,13 @@ def test_what_an_editor_takes_in_is_answered_to_the_reader_at_once(two):
         }
     )
     expect(ilaha["#documents .library-done"]).to_be_visible()
+    expect(ilaha[".status"]).to_contain_text(f"Documents: {held + 1} ")
     tural.ask("How many bells does the tower of Vellmouth have?")
     expect(tural[".answer .sentence"].first).to_contain_text("91 bells")
     ilaha["#documents tr"].filter(has_text="tower.txt").locator("[data-act=delete]").click()
     ilaha["#documents dialog [value=delete]"].click()
     expect(ilaha["#documents table"]).not_to_contain_text("tower.txt")
+    expect(ilaha[".status"]).to_contain_text(f"Documents: {held} ")
     tural.reload()
     expect(tural[".card .verdict.gone"].first).to_be_visible()
     tural[".card .open"].first.click()

@@ -367,6 +367,13 @@ document.addEventListener("gazette:ask", () => {
   $("#ask").focus();
 });
 
+// Documents came or went: what the page says of the corpus is drawn anew, once for a row of files.
+let isStale;
+document.addEventListener("gazette:changed", () => {
+  clearTimeout(isStale);
+  isStale = setTimeout(() => gazette.send("reload"), 500);
+});
+
 // What the server draws
 
 let shown = "";

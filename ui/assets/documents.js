@@ -185,6 +185,7 @@ class Library {
     this.said.classList.toggle("library-failed", !result?.ok);
     if (result?.ok && what === "delete") choose(documents.filter(({ id }) => id !== doc));
     button.removeAttribute("aria-disabled");
+    if (result?.ok) document.dispatchEvent(new CustomEvent("gazette:changed"));
     await this.refresh();
   }
 
@@ -266,6 +267,7 @@ class Library {
     const kept = id.split("/").pop();
     const renamed = name && kept !== name ? ` (${this.say("kept_as", { name: kept })})` : "";
     row.finish(this.say("added", { title }) + renamed);
+    document.dispatchEvent(new CustomEvent("gazette:changed"));
     await this.refresh();
     return true;
   }
