@@ -256,7 +256,7 @@ def adopt(
     from rag.rendering import print_notice
 
     added, drafts = kept.adopt(feedback, into)
-    print_notice(f"{into}: {added} questions added, {drafts} of them drafts")
+    print_notice(f"{into}: {added} question(s) added, {drafts} of them drafts")
     if drafts:
         print_notice(
             "a draft is asked once you have written its aliases, checked its evidence and taken "

@@ -29,8 +29,15 @@ def add(
 
     with _opened() as gazette:
         gazette.users.check_new(name)
+        is_first = not gazette.users.listed()
         user = gazette.users.add(name, _password(password_stdin), role)
+        before = len(gazette.conversations.listed()) if is_first else 0
     rendering.print_notice(f"added: {user.name} ({user.role})")
+    if before:
+        rendering.print_notice(
+            f"{before} conversation(s) of before belong to nobody who logs in: the browser shows "
+            "them no more, gazette conversation does"
+        )
 
 
 @app.command(name="list")

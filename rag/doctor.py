@@ -108,7 +108,7 @@ def _users(settings: Settings) -> Check:
     if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
         return Check("users", False, f"others may open {file} ({mode:o})", f"chmod 600 {file}")
     editors = roles.count("editor")
-    found = f"{len(roles) - editors} readers, {editors} editors; {file} is private"
+    found = f"{len(roles) - editors} reader(s), {editors} editor(s); {file} is private"
     if not editors:
         found += "; nobody may change documents in the browser"
     return Check("users", True, found)

@@ -188,7 +188,7 @@ def print_documents(documents: Sequence[Document]) -> None:
             print("\t".join(_text(column).plain for column in columns))
     if table.row_count:
         out.print(table)
-    print_notice(f"{len(documents)} documents")
+    print_notice(f"{len(documents)} document(s)")
 
 
 def print_conversations(listed: Sequence[ListedConversation]) -> None:
@@ -204,7 +204,7 @@ def print_conversations(listed: Sequence[ListedConversation]) -> None:
             print("\t".join((*known, _text(one_line(one.title)).plain, one.id)))
     if table.row_count:
         out.print(table)
-    print_notice(f"{len(listed)} conversations")
+    print_notice(f"{len(listed)} conversation(s)")
 
 
 def print_users(users: Sequence[User]) -> None:
@@ -220,7 +220,7 @@ def print_users(users: Sequence[User]) -> None:
             print("\t".join(row))
     if table.row_count:
         out.print(table)
-    print_notice(f"{len(users)} users")
+    print_notice(f"{len(users)} user(s)")
 
 
 def print_conversation(

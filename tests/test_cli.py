@@ -154,7 +154,7 @@ def test_list_gives_a_line_a_document_newest_first_outside_a_terminal(small: Cli
         "Казахстан ввёл штрафы за контент без маркировки",
         "press/zakon.md",
     ]
-    assert done.err == "4 documents\n"
+    assert done.err == "4 document(s)\n"
 
 
 @pytest.mark.parametrize(

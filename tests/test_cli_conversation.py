@@ -123,7 +123,7 @@ def test_conversations_are_listed_a_line_each_and_searched(stored: Cli):
     assert [line.split("\t")[1:3] for line in lines] == [["1", SECOND], ["2", QUESTION]]
     done = stored("conversation", "list", "--search", "KILOMETRES caspian")
     assert done.out == f"{lines[1]}\n"
-    assert done.err == "1 conversations\n"
+    assert done.err == "1 conversation(s)\n"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_every_command_explains_itself(cli: Cli, command: str):
 
 def test_before_anything_is_indexed_there_is_nothing_to_list(cli: Cli, home: Path):
     done = cli("conversation", "list")
-    assert (done.code, done.out, done.err) == (0, "", "0 conversations\n")
+    assert (done.code, done.out, done.err) == (0, "", "0 conversation(s)\n")
     assert not home.exists()
 
 

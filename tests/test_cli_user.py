@@ -46,11 +46,11 @@ def test_users_are_added_listed_changed_and_removed(told: Cli, home: Path):
         ["Ilaha", "editor"],
         ["tural", "editor"],
     ]
-    assert done.err == "2 users\n"
+    assert done.err == "2 user(s)\n"
     done = told("remove", "ilaha")
     assert done.err == "removed: Ilaha; conversations deleted with them: 0\n"
     assert "on this machine nobody has to log in any more" in told("remove", "tural").err
-    assert told("list").err == "0 users\n"
+    assert told("list").err == "0 user(s)\n"
 
 
 def test_a_removed_user_loses_what_was_asked(told: Cli, small_home: Path, home: Path):
@@ -64,6 +64,22 @@ def test_a_removed_user_loses_what_was_asked(told: Cli, small_home: Path, home: 
     with Gazette(load_settings(home=home, answerer="extractive", keep=True)) as gazette:
         list(gazette.converse("How long is the cable under the Caspian?", user="ilaha"))
     assert "conversations deleted with them: 1" in told("remove", "ilaha").err
+
+
+def test_the_first_user_is_told_what_becomes_of_what_was_asked_before(
+    told: Cli, small_home: Path, home: Path
+):
+    import shutil
+
+    from rag.gazette import Gazette
+    from rag.settings import load_settings
+
+    shutil.copytree(small_home, home)
+    with Gazette(load_settings(home=home, answerer="extractive", keep=True)) as gazette:
+        list(gazette.converse("How long is the cable under the Caspian?"))
+    first = told("add", "ilaha", "--password-stdin").err
+    assert "\n1 conversation(s) of before belong to nobody who logs in: " in first
+    assert told("add", "tural", "--password-stdin").err == "added: tural (reader)\n"
 
 
 @pytest.mark.parametrize(

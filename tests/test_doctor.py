@@ -43,10 +43,10 @@ def test_nobody_logs_in_where_there_are_no_users(doctor: Doctor, home: Path):
 
 def test_readers_and_editors_are_counted(doctor: Doctor, users: Users, home: Path):
     private = f"{home / FILE} is private"
-    alone = f"2 readers, 0 editors; {private}; nobody may change documents in the browser"
+    alone = f"2 reader(s), 0 editor(s); {private}; nobody may change documents in the browser"
     assert f"ok  users: {alone}" in doctor()
     users.set_role("tural", "editor")
-    assert f"ok  users: 1 readers, 1 editors; {private}" in (told := doctor())
+    assert f"ok  users: 1 reader(s), 1 editor(s); {private}" in (told := doctor())
     assert "nobody may change" not in told
 
 

@@ -156,7 +156,7 @@ def test_a_dislike_is_adopted(cli: Run, tmp_path: Path):
     done = cli("eval", "adopt", str(feedback), "--into", str(into))
     assert done.code == 0
     first, second = done.err.splitlines()
-    assert first == f"{into}: 1 questions added, 1 of them drafts"
+    assert first == f"{into}: 1 question(s) added, 1 of them drafts"
     assert second.startswith("a draft is asked once you have written its aliases, checked its")
 
 

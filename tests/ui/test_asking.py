@@ -26,7 +26,7 @@ def test_a_question_gets_an_answer_with_its_sources_beside_it(tab: Tab):
     expect(tab[".asked"]).to_have_text(QUESTION)
     expect(tab["#ask"]).to_have_value("")
     sentence = tab[".answer .sentence"].first
-    expect(sentence).to_have_text(re.compile(r"^The quay of Port Quillan is 380 metres long\. 1"))
+    expect(sentence).to_have_text(re.compile(r"^The quay of Port Quillan is 380 metres long\.\s1"))
     card = tab[".card.cited"].first
     expect(card.locator("h3")).to_have_text("1 A new quay for Port Quillan")
     expect(card.locator(".facts span")).to_have_text(["Harbour News", "English"])

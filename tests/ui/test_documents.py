@@ -160,7 +160,11 @@ def test_an_upload_is_told_line_by_line_and_can_be_asked_for(library: Gazette, c
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        ("bad.md", b"\x7fELF\0\1\2", "bad.md is not text: save its text as .txt"),
+        (
+            "bad.md",
+            b"\x7fELF\0\1\2",
+            "bad.md is not text, whatever its name: save it as plain text",
+        ),
         ("a.pdf", MOON, "a.pdf is not of a type that is read: save it as one of .md"),
         ("../../x<img onerror>.txt", b"", "x-img onerror.txt is empty: choose another file"),
     ],

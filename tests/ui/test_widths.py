@@ -154,3 +154,25 @@ def test_controls_are_large_enough_for_a_finger_on_a_phone(tab: Tab):
           .map(([name, box]) => `${name} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
     )
     assert small == []
+
+
+def test_a_chip_stays_on_the_line_of_the_word_before_it(tab: Tab):
+    tab.ask(QUESTION)
+    alone = tab.page.evaluate(
+        """() => {
+          const talk = document.querySelector("#talk"), widths = [];
+          const sentence = document.querySelector(".sentence"), text = sentence.firstChild;
+          const end = document.createRange();
+          end.setStart(text, text.length - 2);
+          end.setEnd(text, text.length - 1);
+          for (let width = 200; width < 700; width += 3) {
+            talk.style.maxWidth = `${width}px`;
+            const line = [...end.getClientRects()].at(-1);
+            const chip = sentence.querySelector(".chip").getBoundingClientRect();
+            if (chip.top >= line.bottom) widths.push(width);
+          }
+          talk.style.maxWidth = "";
+          return widths;
+        }"""
+    )
+    assert alone == []

@@ -39,12 +39,22 @@ export function choose(docs) {
   drawChosen();
 }
 
+// A date as the server writes it: the order of its parts is the same in every language.
+function inWords(date) {
+  const how = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, how);
+  const said = Object.fromEntries(
+    format.formatToParts(new Date(date)).map(({ type, value }) => [type, value]),
+  );
+  return `${said.day} ${said.month} ${said.year}`;
+}
+
 function* parts() {
   for (const field of form().querySelectorAll(".filters input")) {
     const label = field.closest("label").textContent.trim();
     if (field.type === "checkbox" && field.checked) yield [label, () => (field.checked = false)];
     if (field.type === "date" && field.value) {
-      yield [`${label} ${field.value}`, () => (field.value = "")];
+      yield [`${label} ${inWords(field.value)}`, () => (field.value = "")];
     }
   }
   for (const one of documents) {
