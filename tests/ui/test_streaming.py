@@ -65,7 +65,7 @@ def test_sources_come_before_any_text(tab: Tab, ollama: OllamaServer):
 
 
 def test_text_streams_while_it_is_checked(halted: Tab):
-    expect(halted[".sentence"]).to_have_text(re.compile(r"^The quay .* 380 metres long\. ?1$"))
+    expect(halted[".sentence"]).to_have_text(re.compile(r"^The quay .* 380 metres long\.\s1$"))
     draft = halted[".draft"]
     expect(draft).to_have_text(re.compile("^It has twelve"))
     expect(draft).to_have_attribute("aria-hidden", "true")
