@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -415,6 +416,17 @@ def test_programs_may_write_at_once_into_a_new_database_and_into_one_conversatio
         assert (said.strip(), complaint) == (id, "")
     asked = [turn.question for turn in store.get(id).turns]
     assert sorted(asked[1:]) == sorted(f"{n}?" for n in range(20) for _ in range(2))
+
+
+def test_a_database_that_another_program_is_making_is_waited_for(store: Conversations):
+    with sqlite3.connect(store._path, isolation_level=None, check_same_thread=False) as other:
+        other.execute("BEGIN IMMEDIATE")  # What SQLite does not wait for when a log is begun
+        done = threading.Timer(0.3, other.rollback)
+        done.start()
+        store.append(plain("one?"), NOON)
+        done.join()
+    other.close()
+    assert [one.questions for one in store.listed()] == [1]
 
 
 def test_a_kill_while_storing_leaves_what_was_there(store: Conversations):
