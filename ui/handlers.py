@@ -11,11 +11,12 @@ from starlette.requests import Request
 
 from rag.errors import GazetteError
 from rag.model import STOPPED, Answer, AnswerEvent, Kept, Notice, Overview, Turn, Writing
+from rag.wording import Told, told
 from ui import render
 from ui.asked import Asked, Sent
 from ui.examples import examples
 from ui.i18n import words
-from ui.notices import Told, notice_of, told
+from ui.notices import notice_of
 from ui.opened import Open
 from ui.running import Running, Threads
 from ui.turn import TurnView

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import yaml
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 
 from rag.answering.phrases import NEAREST as NEAREST
 from rag.answering.phrases import NEAREST_SHOWN as NEAREST_SHOWN
 from rag.answering.phrases import SOURCES as SOURCES
+from rag.wording import number as number
 
 LANGUAGE_NAMES = {
     "fr": "français",
@@ -52,8 +52,3 @@ def short_day(time: datetime.datetime, language: str) -> str:
         return f"{local:%H:%M}"
     pattern = "d MMM" if local.year == now.year else "MMM y"
     return str(format_date(local.date(), pattern, locale=language))
-
-
-def number(value: int, language: str) -> str:
-    """A whole number with its thousands set apart."""
-    return str(format_decimal(value, locale=language))

@@ -1,46 +1,14 @@
-"""What readers are told, in the words of the interface's language.
-
-Notices, errors among them, say of what kind they are: those a reader meets are worded here, with
-what can be done in a browser; the others are shown in English, as the terminal has them.
-"""
+"""What there is to tell readers of an error, and that in one line of their language."""
 
 import logging
-from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from rag.errors import GazetteError, IndexStateError, StorageError
 from rag.model import Notice
-from ui.i18n import number, words
+from rag.wording import told
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A notice as it is shown."""
-
-    text: str
-    lang: str
-    """Of the text: English where the interface's language has no words for it."""
-
-
-def told(notice: Notice, language: str) -> Told:
-    """``notice`` in the words of ``language``, where its kind has words."""
-    shown = {
-        name: number(value, language) if isinstance(value, int) else value
-        for name, value in notice.values.items()
-    }
-    try:
-        return Told(words("notices", language)[notice.kind].format(**shown), language)
-    except KeyError:  # it has no kind, or was stored when its kind had other values
-        return Told(_sentence(" ".join(notice.text.split())), "en")
-
-
-def _sentence(text: str) -> str:
-    """``text`` with a capital letter, unless it begins with a name."""
-    begins_with_word = text.partition(" ")[0].isalpha()
-    return text[:1].upper() + text[1:] if begins_with_word else text
 
 
 def notice_of(error: Exception) -> Notice:

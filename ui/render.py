@@ -9,10 +9,10 @@ from jinja2 import Environment
 
 from rag.model import Document, ListedConversation, Overview, VersionState
 from rag.templating import environment
+from rag.wording import told
 from ui import i18n
 from ui.highlights import Highlight, highlighted
 from ui.icons import icon
-from ui.notices import told
 from ui.turn import TurnView
 from ui.who import Person
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rag.conversation.sources import Source, heading, sources, understood
 from rag.model import Answer, Conversation, StoredTurn, VersionState
 from rag.text.harmless import harmless
+from rag.wording import told
 
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What makes something of a text wherever it stands: also bare addresses, as GitHub reads them."""
@@ -36,7 +37,8 @@ def _turn(number: int, turn: StoredTurn, states: Mapping[str, VersionState]) -> 
     answer = turn.answer
     yield f"## {number}. {_line(turn.question)}"
     asked = f"{turn.asked_at:%Y-%m-%d %H:%M} UTC"
-    beside = [asked, turn.filters.effect, understood(answer), *answer.told]
+    notices = [told(notice, answer.language).text for notice in answer.notices]
+    beside = [asked, turn.filters.effect, understood(answer), *notices]
     for text in filter(None, beside):
         yield f"*{_line(text)}*"
     if answer.intro:

@@ -16,6 +16,7 @@ import jinja2
 from rag.conversation.sources import Source, heading, sources, understood
 from rag.model import Answer, AnswerSentence, Conversation, VersionState
 from rag.templating import environment
+from rag.wording import Told, told
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -28,6 +29,7 @@ class _Shown:
     asked_at: datetime
     limits: str
     understood: str
+    notices: list[Told]
     heading: str
     sources: list[Source]
 
@@ -40,6 +42,7 @@ def page(conversation: Conversation, states: Sequence[Mapping[str, VersionState]
             t.asked_at,
             t.filters.effect,
             understood(t.answer),
+            [told(notice, t.answer.language) for notice in t.answer.notices],
             heading(t.answer),
             sources(t.answer, now),
         )

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,8 +19,9 @@ from markdown_it import MarkdownIt
 from rag.conversation.export import FORMATS, exported
 from rag.conversation.markdown import escaped
 from rag.gazette import Gazette
-from rag.model import Answer, AskedWith, Conversation, Filters, StoredTurn
+from rag.model import Answer, AskedWith, Conversation, Filters, Notice, StoredTurn
 from rag.text.harmless import harmless
+from rag.wording import told
 
 Converse = Callable[..., tuple[str, Answer]]
 RENDERER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -205,6 +207,23 @@ def test_json_has_every_turn_with_the_version_of_each_quote(real: Conversation):
 
 
 # All of them
+
+
+def test_notices_are_told_in_the_language_of_their_answer():
+    notices = (
+        Notice("answered by m on h", "by_model", {"model": "m"}),
+        Notice("2 sentence(s) of m left out", "left_out", {"n": 2}),
+        Notice("a <b>new</b> thing"),
+    )
+    one = conversation(replace(plain("Кто это?"), language="ru", notices=notices))
+    known = [told(notice, "ru").text for notice in notices]
+    assert known[2] == "A <b>new</b> thing"
+    html, text = export(one, "html"), export(one, "markdown")
+    for said in known[:2]:
+        assert f'<p class="quiet" lang="ru"><bdi>{said}</bdi></p>' in html
+        assert f"*{said}*" in text
+    assert '<p class="quiet" lang="en"><bdi>A &lt;b&gt;new&lt;/b&gt; thing</bdi></p>' in html
+    assert json.loads(export(one, "json"))["turns"][0]["notices"] == [n.text for n in notices]
 
 
 @pytest.mark.parametrize(

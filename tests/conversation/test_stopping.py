@@ -73,8 +73,8 @@ def test_opening_words_are_an_answer_too_and_no_refusal(asked: Gazette):
     id = asked.conversations.last()
     assert [turn.answer for turn in asked.conversations.get(id).turns] == [given]
     conversation = asked.conversations.get(id)
-    assert "<bdi>stopped before its end</bdi>" in asked.export(conversation, "html")
-    assert "*stopped before its end*" in asked.export(conversation, "markdown")
+    assert "<bdi>Stopped before its end.</bdi>" in asked.export(conversation, "html")
+    assert "*Stopped before its end.*" in asked.export(conversation, "markdown")
     (turn,) = json.loads(asked.export(conversation, "json"))["turns"]
     assert turn["notices"] == ["stopped before its end"]
 

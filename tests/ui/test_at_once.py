@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from rag.gazette import Gazette
 from rag.model import Kept
+from rag.wording import notice_words
 from ui.handlers import Page, Parts
 from ui.i18n import words
 from ui.opened import Open
@@ -168,7 +169,7 @@ def test_a_stop_that_comes_before_the_answer_begins_is_heeded(kept: Gazette, oll
         tab.send("stop")
         last = await to_the_end(asked)
         assert "data-busy" not in last["turn"]
-        assert words("notices", "en")["stopped"] in last["turn"]
+        assert notice_words()["stopped"]["en"] in last["turn"]
 
     at_once(script)
 
@@ -187,7 +188,7 @@ def test_another_language_is_spoken_at_once_whenever_it_comes(tab: Tab, text: st
             assert words("page", "tr")["sources"] in picture["sources"]
         tab.send("stop")
         last = await to_the_end(asked)
-        assert words("notices", "tr")["stopped"] in last["turn"]
+        assert notice_words()["stopped"]["tr"] in last["turn"]
 
     at_once(script)
 
@@ -202,5 +203,5 @@ def test_an_answer_that_nobody_hears_any_more_is_drawn_like_any_other(
 
     at_once(script)
     drawn = tab.send("reload", TURKISH)
-    assert words("notices", "tr")["stopped"] in drawn["turn"]
+    assert notice_words()["stopped"]["tr"] in drawn["turn"]
     assert "data-busy" not in drawn["turn"]

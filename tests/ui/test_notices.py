@@ -23,9 +23,9 @@ from rag.index.home import storage_errors, writing
 from rag.model import LANGUAGES, Answer, Cited, Filters, Notice, Turn
 from rag.notice import Kind
 from rag.settings import load_settings
+from rag.wording import Told, notice_words, number, told
 from ui.asked import Asked
-from ui.i18n import number, words
-from ui.notices import Told, failure, notice_of, told
+from ui.notices import failure, notice_of
 from ui.reading import _version
 
 
@@ -258,7 +258,7 @@ def check_words(notice: Notice) -> None:
 
 def test_every_kind_has_words_and_comes_about_here():
     kinds = {*get_args(Kind)} - {""}
-    assert set(words("notices", "fr")) == {*PROVOKED, *NOTICED} == kinds
+    assert set(notice_words()) == {*PROVOKED, *NOTICED} == kinds
 
 
 @pytest.mark.parametrize("kind", PROVOKED)

@@ -27,8 +27,8 @@ from rag.model import (
     Writing,
 )
 from rag.text.normalise import normalise
+from rag.wording import Told
 from ui import render
-from ui.notices import Told
 from ui.turn import TurnView
 from ui.who import Person
 

@@ -14,6 +14,7 @@ from press import LEAK, OWNED, QUAY, QUESTION, RIGHT_TO_LEFT, SCRIPT, WHO
 
 from rag.gazette import Gazette
 from rag.model import STOPPED
+from rag.wording import notice_words
 from ui.i18n import words
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:gradio.queueing")
@@ -218,8 +219,8 @@ def test_the_language_changes_while_the_model_says_nothing(halted: Tab):
     expect(halted[".turn[data-busy] .draft"]).to_be_visible()
     halted.button(said["stop"]).click()
     halted.finish()
-    expect(halted["#part-live p"]).to_have_text(words("notices", "tr")["stopped"])
-    expect(halted[".notice"].last).to_have_text(words("notices", "tr")["stopped"])
+    expect(halted["#part-live p"]).to_have_text(notice_words()["stopped"]["tr"])
+    expect(halted[".notice"].last).to_have_text(notice_words()["stopped"]["tr"])
 
 
 def test_a_tab_that_is_closed_stops_the_model_and_keeps_what_was_written(
@@ -314,7 +315,7 @@ def test_a_model_that_breaks_off_leaves_its_checked_sentences_and_a_word(tab: Ta
     tab.ask(QUESTION)
     expect(tab[".sentence"]).to_have_text([re.compile("380 metres long")])
     expect(tab[".draft"]).to_have_count(0)
-    said = words("notices", "en")["model_cut_off"].format(model="stand-in:4b")
+    said = notice_words()["model_cut_off"]["en"].format(model="stand-in:4b")
     expect(tab[".notice"].filter(has_text=said)).to_have_count(1)
 
 

@@ -9,12 +9,13 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from rag import wording
 from rag.errors import GazetteError, QuestionError, StorageError
 from rag.model import LANGUAGES, SyncReport
-from ui import notices
 from ui.documents import fragments
 from ui.documents.telling import told
 from ui.i18n import words
+from ui.notices import failure
 from ui.who import language_of, person_of
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _add_changes(routes: APIRouter, gazette: "Gazette") -> None:
             except GazetteError as error:
                 return _refused(error, language)
             skipped = report.skipped if report else ()
-            reasons = [notices.told(one.notice, language).text for one in skipped]
+            reasons = [wording.told(one.notice, language).text for one in skipped]
             return JSONResponse({"ok": not reasons, "message": "; ".join(reasons)})
 
     add("reread", lambda ids: gazette.library.reread(ids))
@@ -152,4 +153,4 @@ def _add_changes(routes: APIRouter, gazette: "Gazette") -> None:
 
 def _refused(error: GazetteError, language: str) -> Response:
     status = {QuestionError: 404, StorageError: 409}.get(type(error), 400)
-    return JSONResponse({"ok": False, "message": notices.failure(error, language)}, status)
+    return JSONResponse({"ok": False, "message": failure(error, language)}, status)
