@@ -29,9 +29,9 @@ def add(
 
     with _opened() as gazette:
         gazette.users.check_new(name)
-        is_first = not gazette.users.listed()
+        is_first = not gazette.users.exist()
         user = gazette.users.add(name, _password(password_stdin), role)
-        before = len(gazette.conversations.listed()) if is_first else 0
+        before = gazette.conversations.count() if is_first else 0
     rendering.print_notice(f"added: {user.name} ({user.role})")
     if before:
         rendering.print_notice(

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -53,30 +54,31 @@ def test_users_are_added_listed_changed_and_removed(told: Cli, home: Path):
     assert told("list").err == "0 user(s)\n"
 
 
-def test_a_removed_user_loses_what_was_asked(told: Cli, small_home: Path, home: Path):
-    import shutil
-
+@pytest.fixture
+def asked_by(small_home: Path, home: Path) -> Callable[[str], None]:
+    """Have a user, or "" before there are any, ask something of an index."""
     from rag.gazette import Gazette
     from rag.settings import load_settings
 
     shutil.copytree(small_home, home)
+
+    def ask(user: str) -> None:
+        with Gazette(load_settings(home=home, answerer="extractive", keep=True)) as gazette:
+            list(gazette.converse("How long is the cable under the Caspian?", user=user))
+
+    return ask
+
+
+def test_a_removed_user_loses_what_was_asked(told: Cli, asked_by: Callable[[str], None]):
     told("add", "ilaha", "--password-stdin")
-    with Gazette(load_settings(home=home, answerer="extractive", keep=True)) as gazette:
-        list(gazette.converse("How long is the cable under the Caspian?", user="ilaha"))
+    asked_by("ilaha")
     assert "conversations deleted with them: 1" in told("remove", "ilaha").err
 
 
 def test_the_first_user_is_told_what_becomes_of_what_was_asked_before(
-    told: Cli, small_home: Path, home: Path
+    told: Cli, asked_by: Callable[[str], None]
 ):
-    import shutil
-
-    from rag.gazette import Gazette
-    from rag.settings import load_settings
-
-    shutil.copytree(small_home, home)
-    with Gazette(load_settings(home=home, answerer="extractive", keep=True)) as gazette:
-        list(gazette.converse("How long is the cable under the Caspian?"))
+    asked_by("")
     first = told("add", "ilaha", "--password-stdin").err
     assert "\n1 conversation(s) of before belong to nobody who logs in: " in first
     assert told("add", "tural", "--password-stdin").err == "added: tural (reader)\n"

@@ -4,7 +4,7 @@ import logging
 
 from pydantic import ValidationError
 
-from rag.errors import GazetteError, IndexStateError, StorageError
+from rag.errors import GazetteError
 from rag.model import Notice
 from rag.wording import told
 
@@ -17,10 +17,9 @@ def notice_of(error: Exception) -> Notice:
     What nobody expected is logged, and what only whoever runs the server can mend.
     """
     match error:
-        case IndexStateError() | StorageError() if error.notice.kind == error.kind:
-            log.error("%s", error)
-            return error.notice
         case GazetteError():
+            if error.kind and error.notice.kind == error.kind:  # it is told in no more words
+                log.error("%s", error)
             return error.notice
         case ValidationError():
             return Notice("what was sent cannot be used: load the page anew", "unusable")

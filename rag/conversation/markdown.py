@@ -7,10 +7,9 @@ a renderer shows every letter and makes nothing of it: no heading, emphasis, lin
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rag.conversation.sources import Source, heading, sources, understood
+from rag.conversation.sources import Source, heading, notices, sources, understood
 from rag.model import Answer, Conversation, StoredTurn, VersionState
 from rag.text.harmless import harmless
-from rag.wording import told
 
 _MARKS = re.compile(r"[\\`*_\[\]<>&~|$@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 """What makes something of a text wherever it stands: also bare addresses, as GitHub reads them."""
@@ -37,8 +36,8 @@ def _turn(number: int, turn: StoredTurn, states: Mapping[str, VersionState]) -> 
     answer = turn.answer
     yield f"## {number}. {_line(turn.question)}"
     asked = f"{turn.asked_at:%Y-%m-%d %H:%M} UTC"
-    notices = [told(notice, answer.language).text for notice in answer.notices]
-    beside = [asked, turn.filters.effect, understood(answer), *notices]
+    told = (notice.text for notice in notices(answer))
+    beside = [asked, turn.filters.effect, understood(answer), *told]
     for text in filter(None, beside):
         yield f"*{_line(text)}*"
     if answer.intro:

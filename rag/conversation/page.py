@@ -13,10 +13,10 @@ from pathlib import Path
 
 import jinja2
 
-from rag.conversation.sources import Source, heading, sources, understood
+from rag.conversation.sources import Source, heading, notices, sources, understood
 from rag.model import Answer, AnswerSentence, Conversation, VersionState
 from rag.templating import environment
-from rag.wording import Told, told
+from rag.wording import Told
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -42,7 +42,7 @@ def page(conversation: Conversation, states: Sequence[Mapping[str, VersionState]
             t.asked_at,
             t.filters.effect,
             understood(t.answer),
-            [told(notice, t.answer.language) for notice in t.answer.notices],
+            notices(t.answer),
             heading(t.answer),
             sources(t.answer, now),
         )

@@ -6,6 +6,7 @@ from datetime import date
 
 from rag.answering.phrases import CHANGED, GONE, NEAREST, NEAREST_SHOWN, SOURCES, UNDERSTOOD
 from rag.model import Answer, Clue, Document, Hit, Passage, VersionState
+from rag.wording import Told, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,11 @@ def understood(answer: Answer) -> str:
         return ""
     told = [answer.understood.question, *map(_clue, answer.understood.clues)]
     return f"{UNDERSTOOD[answer.language]} {'; '.join(told)}"
+
+
+def notices(answer: Answer) -> list[Told]:
+    """What there is to know of how the answer came about, in its language."""
+    return [told(notice, answer.language) for notice in answer.notices]
 
 
 def _clue(clue: Clue) -> str:
